@@ -1,0 +1,1 @@
+"""The outside: webhook server, channels, delivery, clock, command line; wires everything."""

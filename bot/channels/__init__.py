@@ -1,0 +1,1 @@
+"""Channels translate between a chat platform and our messages, nothing else."""

@@ -1,0 +1,1 @@
+"""The WeChat public account (公众号): verify, parse, render, send."""

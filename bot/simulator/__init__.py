@@ -1,0 +1,1 @@
+"""A phone-like simulator in the browser, for demonstrations only."""

@@ -1,0 +1,1 @@
+"""Settings and the rule files that officials read and change."""

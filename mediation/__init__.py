@@ -1,0 +1,1 @@
+"""The rules of people's mediation (人民调解): standard library only, no I/O."""

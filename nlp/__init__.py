@@ -1,0 +1,1 @@
+"""Understands what residents write in Chinese."""

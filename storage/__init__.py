@@ -1,0 +1,1 @@
+"""Keeps what must be kept: SQL tables, statements, migrations."""
