@@ -1,0 +1,32 @@
+"""Words that steer the dialogue: global words, yes and no, corrections, menu keys."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from config.loading import RuleModel, load_rules
+
+
+class DialogueWords(RuleModel):
+    """`config/rules/dialogue.yaml`."""
+
+    anywhere: Mapping[str, tuple[str, ...]]
+    """Words that work everywhere: cancel, back, help, human, progress, restart, short, long."""
+    unknown: tuple[str, ...]
+    """Answers that mean: I do not know."""
+    refuse: tuple[str, ...]
+    """Answers that mean: I do not want to say."""
+    wrong: tuple[str, ...]
+    """Words that mark a correction."""
+    lines: Mapping[str, tuple[str, ...]]
+    """How people call the lines of the card: type, place, respondent, name, phone."""
+    mediator: Mapping[str, tuple[str, ...]]
+    """A mediator's commands: accept, decline, on_duty, off_duty, cases, today, help, resident."""
+    menu: Mapping[str, str]
+    """Menu key of the public account -> global word."""
+    rural_types: tuple[str, ...]
+    """Types for which the village matters: when only the township is known, it is asked once."""
+
+
+def load_dialogue_words(config_dir: Path) -> DialogueWords:
+    """Read the dialogue's words; raises RuleFileError."""
+    return load_rules(config_dir / "rules" / "dialogue.yaml", DialogueWords)

@@ -1,0 +1,453 @@
+"""All rule files of mediation as one checked value, from dispute types to office hours."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import pairwise
+from pathlib import Path
+from string import Formatter
+from types import MappingProxyType
+from typing import Annotated, Any, Self, TypeVar
+
+import chinese_calendar
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from config.loading import RuleFileError, RuleMistake, RuleModel, load_rows, load_rules
+from mediation.calendar import Span, SpanUnit, WorkingCalendar
+from mediation.founding import Founding, NamingWords
+from mediation.regions import CODE_LENGTHS, Region, level_of, parent_of
+from mediation.routing import InformRule, RoutingRule, RoutingRules, RoutingSentences
+from mediation.vocabulary import CommitteeKind, DisputeType, Group, RegionLevel, RiskGrade
+
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
+
+SPAN_UNITS = {
+    "分钟": SpanUnit.MINUTE,
+    "小时": SpanUnit.HOUR,
+    "天": SpanUnit.DAY,
+    "工作小时": SpanUnit.WORKING_HOUR,
+    "工作日": SpanUnit.WORKING_DAY,
+}
+SPAN_PATTERN = re.compile(rf"([1-9][0-9]{{0,3}})个?({'|'.join(SPAN_UNITS)})")
+
+
+def parse_span(text: object) -> Span:
+    """Read a length of time such as 30分钟, 2小时, 3天, 4工作小时, 1个工作日; raises ValueError."""
+    match = SPAN_PATTERN.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"not a length of time: {text!r}; write a number and {'/'.join(SPAN_UNITS)}")
+    return Span(amount=int(match[1]), unit=SPAN_UNITS[match[2]])
+
+
+def _for_all(names: type[KeyT]) -> AfterValidator:
+    """A mapping must have an entry for every member of an enumeration."""
+
+    def check(entries: Mapping[KeyT, ValueT]) -> Mapping[KeyT, ValueT]:
+        missing = [str(name) for name in names if name not in entries]  # type: ignore[attr-defined]
+        if missing:
+            raise ValueError(f"missing: {', '.join(missing)}")
+        return MappingProxyType(dict(entries))
+
+    return AfterValidator(check)
+
+
+def _sentence(*words: str) -> AfterValidator:
+    """A sentence may hold only the given {words}."""
+
+    def check(text: str) -> str:
+        for _, word, form, conversion in Formatter().parse(text):
+            if word is not None and (word not in words or form or conversion):
+                raise ValueError(f"unknown {{{word}}}; possible are {', '.join(words)}")
+        return text
+
+    return AfterValidator(check)
+
+
+SpanText = Annotated[Span, BeforeValidator(parse_span)]
+Word = Annotated[str, Field(min_length=1)]
+
+
+# dispute_types.yaml
+
+
+class HeadingException(RuleModel):
+    """A subtype told by a group of people that is counted under a heading of its own."""
+
+    subtype: Word
+    group: Group
+    heading: Word
+
+
+class TypeEntry(RuleModel):
+    """One dispute type (纠纷类型): its name, its statistics heading and how residents recognise it."""
+
+    name: Word
+    heading: Word
+    everyday: Word
+    subtypes: Mapping[Word, Word] = Field(default_factory=dict)
+    heading_exceptions: tuple[HeadingException, ...] = ()
+
+    @model_validator(mode="after")
+    def _subtypes_exist(self) -> Self:
+        for exception in self.heading_exceptions:
+            if exception.subtype not in self.subtypes:
+                raise ValueError(f"no subtype {exception.subtype}")
+        return self
+
+    def heading_for(self, *, subtype: str | None, groups: frozenset[Group]) -> str:
+        """Return the statistics heading (统计项目) of a case."""
+        for exception in self.heading_exceptions:
+            if exception.subtype == subtype and exception.group in groups:
+                return exception.heading
+        return self.heading
+
+
+class TypesFile(RuleModel):
+    types: Annotated[Mapping[DisputeType, TypeEntry], _for_all(DisputeType)]
+
+
+# routing.yaml
+
+
+class RuleEntry(RuleModel):
+    """One row of the routing table; see mediation.routing.RoutingRule."""
+
+    key: Word
+    types: tuple[str, ...] = ()
+    groups: frozenset[Group] = frozenset()
+    grades: frozenset[RiskGrade] = frozenset()
+    people_from: int | None = Field(default=None, ge=2)
+    levels: frozenset[RegionLevel] = frozenset()
+    to: CommitteeKind
+    reason: Annotated[str, _sentence("type", "people", "committee")]
+
+    def as_rule(self) -> RoutingRule:
+        """Return the row as mediation knows it; `types` holds types and type.subtype."""
+        return RoutingRule(
+            key=self.key,
+            to=self.to,
+            reason=self.reason,
+            types=frozenset(DisputeType(one) for one in self.types if "." not in one),
+            subtypes=frozenset(
+                (DisputeType(one.partition(".")[0]), one.partition(".")[2])
+                for one in self.types
+                if "." in one
+            ),
+            groups=self.groups,
+            grades=self.grades,
+            people_from=self.people_from,
+            levels=self.levels,
+        )
+
+    def has_conditions(self) -> bool:
+        """Whether there are cases that the row does not fit."""
+        return bool(self.types or self.groups or self.grades or self.people_from or self.levels)
+
+    @model_validator(mode="after")
+    def _types_exist(self) -> Self:
+        for one in self.types:
+            if one.partition(".")[0] not in set(DisputeType):
+                raise ValueError(f"no dispute type {one}")
+        return self
+
+
+class InformEntry(RuleModel):
+    grades: frozenset[RiskGrade]
+    people_from: int = Field(ge=2)
+
+
+class SentencesEntry(RuleModel):
+    place_level: Annotated[str, _sentence("committee")]
+    unreachable: Annotated[str, _sentence("passed", "committee")]
+    nobody: Annotated[str, _sentence("committee")]
+    informed: Annotated[str, _sentence("committee")]
+    escalated: Annotated[str, _sentence("passed", "committee")]
+
+
+class RoutingFile(RuleModel):
+    table: Annotated[tuple[RuleEntry, ...], Field(min_length=1)]
+    inform: InformEntry
+    sentences: SentencesEntry
+
+    @model_validator(mode="after")
+    def _covers_every_case(self) -> Self:
+        keys = [rule.key for rule in self.table]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"keys used twice: {', '.join(sorted(twice))}")
+        if self.table[-1].has_conditions() or self.table[-1].to is not CommitteeKind.VILLAGE:
+            raise ValueError("the last rule must fit every case and lead to the village")
+        return self
+
+
+# deadlines.yaml
+
+
+class Limit(RuleModel):
+    """At most so many times within a span."""
+
+    times: int = Field(ge=1)
+    within: SpanText
+
+
+class OfferDeadline(RuleModel):
+    """How long a mediator has to answer an offer, and when the reminder comes."""
+
+    within: SpanText
+    reminder_after: SpanText
+
+    @model_validator(mode="after")
+    def _reminder_comes_first(self) -> Self:
+        if self.reminder_after.unit is not self.within.unit:
+            raise ValueError("the reminder must be counted in the same unit as the answer")
+        if self.reminder_after.amount >= self.within.amount:
+            raise ValueError("the reminder must come before the time to answer is over")
+        return self
+
+
+class ConversationDeadline(RuleModel):
+    """How long an unfinished dialogue is kept, and when its one reminder comes."""
+
+    kept: SpanText
+    reminder_after: SpanText
+
+
+class BindingDeadline(RuleModel):
+    """How long a mediator's one-time code holds, and how many wrong ones are allowed."""
+
+    valid: SpanText
+    wrong: Limit
+
+
+class DeadlineRules(RuleModel):
+    """Every deadline of this stage (期限)."""
+
+    offer: Annotated[Mapping[RiskGrade, OfferDeadline], _for_all(RiskGrade)]
+    offer_green_channel: OfferDeadline
+    contact: Annotated[Mapping[RiskGrade, SpanText], _for_all(RiskGrade)]
+    conversation: ConversationDeadline
+    urge: Limit
+    binding_code: BindingDeadline
+
+    def offer_for(self, grade: RiskGrade, *, green_channel: bool) -> OfferDeadline:
+        """Return how long an offer waits; the green channel (绿色通道) never slows a dangerous case."""
+        pressing = grade in {RiskGrade.RED, RiskGrade.ORANGE}
+        return self.offer_green_channel if green_channel and not pressing else self.offer[grade]
+
+
+# calendar.yaml
+
+
+def parse_office_hours(text: object) -> tuple[time, time]:
+    """Read opening and closing time such as 08:30-12:00; raises ValueError."""
+    match = re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"not office hours: {text!r}; write 08:30-12:00")
+    opening, closing = time.fromisoformat(match[1]), time.fromisoformat(match[2])
+    if opening >= closing:
+        raise ValueError(f"offices close before they open: {text}")
+    return opening, closing
+
+
+class CalendarFile(RuleModel):
+    office_hours: Annotated[
+        tuple[Annotated[tuple[time, time], BeforeValidator(parse_office_hours)], ...], Field(min_length=1)
+    ]
+    holidays: frozenset[date] = frozenset()
+    make_up_days: frozenset[date] = frozenset()
+    known_years: frozenset[int] = frozenset()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for (_, closing), (opening, _) in pairwise(self.office_hours):
+            if opening < closing:
+                raise ValueError("office hours overlap or stand in the wrong order")
+        if both := self.holidays & self.make_up_days:
+            raise ValueError(f"holiday and make-up day at once: {', '.join(map(str, sorted(both)))}")
+        return self
+
+    def as_calendar(self) -> WorkingCalendar:
+        """Return the published calendar of the State Council with the file's own days put over it."""
+        published = frozenset(chinese_calendar.holidays)
+        worked = frozenset(chinese_calendar.workdays)
+        return WorkingCalendar(
+            holidays=(published - self.make_up_days) | self.holidays,
+            make_up_days=(worked - self.holidays) | self.make_up_days,
+            known_years=frozenset(day.year for day in published) | self.known_years,
+            office_hours=self.office_hours,
+        )
+
+
+# service.yaml and the region files
+
+
+class Phones(RuleModel):
+    """Numbers that residents are told."""
+
+    police: Word
+    ambulance: Word
+    mental_health: Word
+    legal_service: Word
+    government: Word
+
+
+class NamingEntry(RuleModel):
+    committee: Word
+    endings: Mapping[Word, Word]
+
+
+class ServiceRules(RuleModel):
+    """What the service is called, where it works, which numbers it names, which region files it reads."""
+
+    name: Word
+    city_region: Annotated[str, Field(pattern=r"^\d{4}$")]
+    case_number_prefix: Word
+    phones: Phones
+    region_files: Annotated[tuple[Word, ...], Field(min_length=1)]
+    sector_committees_file: Word
+    committee_names: NamingEntry
+
+
+class RegionRow(RuleModel):
+    code: Annotated[str, Field(pattern=r"^\d+$")]
+    name: Word
+    level: RegionLevel
+    parent: str | None = None
+
+    @model_validator(mode="after")
+    def _code_and_level_agree(self) -> Self:
+        if len(self.code) not in CODE_LENGTHS or level_of(self.code) is not self.level:
+            raise ValueError(f"code {self.code} is not that of a {self.level}")
+        if self.parent != parent_of(self.code):
+            raise ValueError(f"parent of {self.code} should be {parent_of(self.code)}")
+        return self
+
+
+def _split_codes(text: object) -> object:
+    return text.split() if isinstance(text, str) else text
+
+
+class SectorCommitteeRow(RuleModel):
+    code: Annotated[str, Field(pattern=r"^\d+-[a-z_]+$")]
+    name: Word
+    kind: CommitteeKind
+    region: Word
+    sectors: Annotated[frozenset[DisputeType], BeforeValidator(_split_codes)] = frozenset()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.kind not in {CommitteeKind.SECTOR, CommitteeKind.ENTERPRISE, CommitteeKind.CITY}:
+            raise ValueError(f"a {self.kind} committee is founded from the region table")
+        if not self.code.startswith(f"{self.region}-"):
+            raise ValueError(f"code {self.code} must begin with the region {self.region}")
+        if (self.kind is CommitteeKind.SECTOR) is not bool(self.sectors):
+            raise ValueError("sectors are for sector committees, which must have at least one")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Everything the rule files say about mediation, checked against each other.
+
+    `regions` are all rows of the region files, widest first within each file; `sector_committees` those
+    that no law founds but an official lists; `naming` goes to mediation.founding.statutory_committees.
+    """
+
+    types: Mapping[DisputeType, TypeEntry]
+    routing: RoutingRules
+    deadlines: DeadlineRules
+    calendar: WorkingCalendar
+    service: ServiceRules
+    naming: NamingWords
+    regions: tuple[Region, ...]
+    sector_committees: tuple[Founding, ...]
+
+
+def load_rulebook(config_dir: Path) -> Rulebook:
+    """Read and check all rule files of mediation under `config_dir`; raises RuleFileError."""
+    rules, places = config_dir / "rules", config_dir / "regions"
+    types = load_rules(rules / "dispute_types.yaml", TypesFile).types
+    routing = load_rules(rules / "routing.yaml", RoutingFile)
+    service = load_rules(rules / "service.yaml", ServiceRules)
+    sector_path = places / service.sector_committees_file
+    sector_rows = load_rows(sector_path, SectorCommitteeRow)
+    regions = tuple(
+        Region(code=row.code, name=row.name, level=row.level, parent=row.parent)
+        for file in service.region_files
+        for row in load_rows(places / file, RegionRow)
+    )
+    codes = {region.code for region in regions}
+    mistakes = [
+        *_unknown_subtypes(rules / "routing.yaml", routing, types),
+        *_unknown_regions(sector_path, sector_rows, codes),
+    ]
+    if service.city_region not in codes:
+        path = rules / "service.yaml"
+        text = f"city_region {service.city_region} is in none of the region files"
+        mistakes.append(RuleMistake(path, _line_with(path, "city_region"), text))
+    if mistakes:
+        raise RuleFileError(mistakes)
+    names = service.committee_names
+    return Rulebook(
+        types=types,
+        routing=_as_routing_rules(routing, types),
+        deadlines=load_rules(rules / "deadlines.yaml", DeadlineRules),
+        calendar=load_rules(rules / "calendar.yaml", CalendarFile).as_calendar(),
+        service=service,
+        naming=NamingWords(endings=names.endings, committee=names.committee),
+        regions=regions,
+        sector_committees=tuple(Founding(**_fields(row)) for row in sector_rows),
+    )
+
+
+def _fields(row: RuleModel) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in type(row).model_fields}
+
+
+def _as_routing_rules(routing: RoutingFile, types: Mapping[DisputeType, TypeEntry]) -> RoutingRules:
+    return RoutingRules(
+        table=tuple(entry.as_rule() for entry in routing.table),
+        inform=InformRule(**_fields(routing.inform)),
+        sentences=RoutingSentences(**_fields(routing.sentences)),
+        type_names=MappingProxyType({code: entry.name for code, entry in types.items()}),
+    )
+
+
+def _unknown_subtypes(
+    path: Path, routing: RoutingFile, types: Mapping[DisputeType, TypeEntry]
+) -> list[RuleMistake]:
+    known = {f"{code}.{subtype}" for code, entry in types.items() for subtype in entry.subtypes}
+    return [
+        RuleMistake(path, _line_with(path, name), f"{entry.key}: no subtype {name} in dispute_types.yaml")
+        for entry in routing.table
+        for name in entry.types
+        if "." in name and name not in known
+    ]
+
+
+def _unknown_regions(
+    path: Path, rows: tuple[SectorCommitteeRow, ...], regions: set[str]
+) -> list[RuleMistake]:
+    mistakes = []
+    seen: set[str] = set()
+    for row in rows:
+        if row.region not in regions:
+            text = f"{row.code}: region {row.region} is in none of the region files"
+            mistakes.append(RuleMistake(path, _line_with(path, f"{row.code},"), text))
+        if row.code in seen:
+            line = _line_with(path, f"{row.code},", last=True)
+            mistakes.append(RuleMistake(path, line, f"code {row.code} twice"))
+        seen.add(row.code)
+    return mistakes
+
+
+def _line_with(path: Path, words: str, *, last: bool = False) -> int:
+    """Return the first (or last) line of a file, from 1, that holds the words outside a comment."""
+    lines = [
+        number
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
+        if words in line.partition("#")[0]
+    ]
+    return (lines[-1] if last else lines[0]) if lines else 1

@@ -1,0 +1,120 @@
+"""Delivers the outbox: which rung of the ladder works for this person now, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.notifying import ask_operator
+from handlers.outcomes import Outcome, OutcomeKind
+from handlers.service import Service
+from storage import outbox, people
+from storage.tables import AccountRow, OutboxRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One message on its way: what a channel needs to send it."""
+
+    outbox_id: int
+    account_id: int
+    channel: str
+    address: str
+    text: str
+    brief: Mapping[str, str] | None
+    attempts: int
+    window_open: bool
+    reachable: bool
+
+
+async def claim_parcel(service: Service, *, now: datetime) -> Parcel | None:
+    """Lease the next message that is due; None when nothing is."""
+    lease = timedelta(seconds=service.rules.delivery.lease_seconds)
+    async with service.database.unit_of_work() as session:
+        claimed = await outbox.claim_next(session, now=now, lease=lease)
+        if claimed is None:
+            return None
+        row, account = claimed
+        await session.commit()
+    return _parcel(row, account, now=now)
+
+
+def _parcel(row: OutboxRow, account: AccountRow, *, now: datetime) -> Parcel:
+    return Parcel(
+        outbox_id=row.id,
+        account_id=account.id,
+        channel=account.channel,
+        address=account.address,
+        text=row.text,
+        brief=row.brief,
+        attempts=row.attempts,
+        window_open=bool(
+            account.window_remaining > 0 and account.window_until and account.window_until > now
+        ),
+        reachable=account.reachable,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt on one rung, and its outcome."""
+
+    rung: str
+    outcome: Outcome
+
+
+async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt], *, now: datetime) -> None:
+    """Write down what became of a message: sent, tried again later, or handed to an operator."""
+    async with service.database.unit_of_work() as session:
+        row = await outbox.get_outbound(session, parcel.outbox_id)
+        row.leased_until = None
+        for attempt in attempts:
+            outbox.note_attempt(
+                session,
+                outbox_id=row.id,
+                at=now,
+                rung=attempt.rung,
+                outcome=attempt.outcome.kind.value,
+                code=attempt.outcome.code,
+            )
+            if attempt.outcome.kind is OutcomeKind.UNREACHABLE:
+                await people.mark_unreachable(session, parcel.account_id)
+            if attempt.outcome.kind is OutcomeKind.WINDOW_CLOSED and attempt.outcome.code:
+                await people.close_window(session, parcel.account_id)
+        last = attempts[-1]
+        retry_after = _retry_after(service, parcel, last.outcome)
+        if last.outcome.kind is OutcomeKind.SENT:
+            row.state, row.sent_at, row.rung = "sent", now, last.rung
+            if last.rung == "service":
+                await people.spend_window(session, parcel.account_id)
+        elif retry_after is not None:
+            row.next_attempt_at = now + retry_after
+        else:
+            row.state, row.rung = "called", "call_task"
+            account = await session.get_one(AccountRow, parcel.account_id)
+            person = await session.get_one(PersonRow, account.person_id)
+            text = service.rules.phrases.text
+            await ask_operator(
+                session,
+                service,
+                "operator.undelivered",
+                kind="undelivered",
+                key=f"undelivered:{row.id}",
+                now=now,
+                person_id=person.id,
+                case_id=row.case_id,
+                facts={
+                    "name": person.name or text("words.name_unknown"),
+                    "phone": person.phone or text("words.phone_unknown"),
+                    "text": row.text,
+                },
+            )
+        await session.commit()
+
+
+def _retry_after(service: Service, parcel: Parcel, outcome: Outcome) -> timedelta | None:
+    if outcome.kind is not OutcomeKind.RETRY:
+        return None
+    planned = service.rules.delivery.retry_after(parcel.attempts)
+    if planned is None:
+        return None
+    return max(planned, outcome.retry_after) if outcome.retry_after else planned

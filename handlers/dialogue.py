@@ -1,0 +1,332 @@
+"""The resident's dialogue: one pure step per message, danger before everything else."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from handlers.answering import read_anywhere
+from handlers.asking import ask, asked_again
+from handlers.conversation import Conversation, Draft, Question
+from handlers.filling import add_story, next_question, take_place
+from handlers.replying import answer
+from handlers.ruleset import RuleSet
+from handlers.steps import Effect, EffectKind, Heard, Known, Step, Utterance
+from mediation.calendar import CHINA_TIME
+from mediation.understanding import Understanding
+from mediation.vocabulary import Intent, RiskFlag, RiskGrade
+
+DANGER_WORDS = (
+    (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
+    (RiskFlag.FAMILY_VIOLENCE, "resident.danger_family_violence"),
+    (RiskFlag.MINOR, "resident.danger_minor"),
+    (RiskFlag.DEATH, "resident.danger_death"),
+    (RiskFlag.WEAPON, "resident.danger_violence"),
+    (RiskFlag.VIOLENCE, "resident.danger_violence"),
+    (RiskFlag.GROUP, "resident.danger_group"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Everything one step may look at."""
+
+    state: Conversation
+    heard: Heard
+    known: Known
+    rules: RuleSet
+    now: datetime
+    understanding: Understanding
+
+    def restart(self, *stories: str) -> Draft:
+        """Return a fresh draft that knows the person, with the stories told so far."""
+        draft = Draft(
+            started_at=self.now,
+            attachments=self.heard.attachments,
+            latitude=self.heard.latitude,
+            longitude=self.heard.longitude,
+            name=self.known.name,
+            phone=self.known.phone,
+        )
+        for story in stories:
+            draft = self.tell(draft, story)
+        return draft
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(CHINA_TIME).date()
+
+    def understand(self, text: str) -> Understanding:
+        """Return what another text says."""
+        return self.rules.understander.understand(text, today=self.today)
+
+    def tell(self, draft: Draft, text: str) -> Draft:
+        """Return the draft with one more piece of the story."""
+        return add_story(draft, text, rules=self.rules, today=self.today)
+
+
+def step(state: Conversation, heard: Heard, *, known: Known, rules: RuleSet, now: datetime) -> Step:
+    """Return what one message changes, says and wants done. Pure: the same in, the same out."""
+    text = heard.text.strip()
+    understanding = rules.understander.understand(text, today=now.astimezone(CHINA_TIME).date())
+    turn = Turn(state=state, heard=heard, known=known, rules=rules, now=now, understanding=understanding)
+    if heard.is_location:
+        return hear_location(turn)
+    if not text:
+        return hear_attachment(turn)
+    meaning = read_anywhere(text, rules.words)
+    if meaning:
+        return hear_anywhere(turn, meaning)
+    if understanding.grade is RiskGrade.RED and not _alarmed_already(turn):
+        return hear_danger(turn)
+    if state.asked is not None:
+        answered = answer(turn)
+        if answered is not None:
+            return answered
+    return hear_freely(turn)
+
+
+def _alarmed_already(turn: Turn) -> bool:
+    draft = turn.state.draft
+    return draft is not None and turn.understanding.risk <= draft.alarmed
+
+
+def hear_danger(turn: Turn) -> Step:
+    """Safety words first, township and police told, then the dialogue only if the person wants it."""
+    text = turn.heard.text.strip()
+    if turn.state.draft is None and turn.known.open_cases:
+        return _hear_danger_in_case(turn, text)
+    draft = turn.tell(turn.state.draft or turn.restart(), text)
+    draft = draft.model_copy(update={"alarmed": draft.alarmed | turn.understanding.risk})
+    state = turn.state.model_copy(update={"draft": draft, "asked": Question.DANGER, "tries": 0})
+    return Step(
+        state=state,
+        say=_safety_words(turn),
+        effects=(
+            Effect(
+                kind=EffectKind.RAISE_ALARM,
+                draft=draft,
+                text=text,
+                flags=turn.understanding.risk,
+            ),
+        ),
+        ask=(Utterance("resident.ask_danger"),),
+    )
+
+
+def _safety_words(turn: Turn) -> tuple[Utterance, ...]:
+    """At most two pieces of advice, the most pressing first."""
+    spoken = dict.fromkeys(key for flag, key in DANGER_WORDS if flag in turn.understanding.risk)
+    return tuple(Utterance(key) for key in list(spoken)[:2] or ["resident.danger_violence"])
+
+
+def _hear_danger_in_case(turn: Turn, text: str) -> Step:
+    """Danger in a matter that is under way: the alarm, and the words go to its mediator."""
+    case = turn.known.open_cases[0]
+    draft = turn.tell(turn.restart(), text)
+    alarm = Effect(
+        kind=EffectKind.RAISE_ALARM,
+        draft=draft,
+        text=text,
+        case_id=case.case_id,
+        flags=turn.understanding.risk,
+    )
+    told = Effect(
+        kind=EffectKind.SUPPLEMENT, case_id=case.case_id, text=text, attachments=turn.heard.attachments
+    )
+    return Step(state=turn.state, say=_safety_words(turn), effects=(alarm, told))
+
+
+def hear_location(turn: Turn) -> Step:
+    """A shared location: its label is read like words, its coordinates are kept."""
+    draft = turn.state.draft or turn.restart()
+    label = turn.heard.text.strip()
+    draft = draft.model_copy(
+        update={"latitude": turn.heard.latitude, "longitude": turn.heard.longitude, "place_words": label}
+    )
+    draft = take_place(draft, turn.understanding)
+    if draft.place is None and not draft.place_candidates:
+        return _go_on(turn, draft, first=Utterance("resident.place_noted"))
+    return _go_on(turn, draft, first=Utterance("resident.noted"))
+
+
+def hear_attachment(turn: Turn) -> Step:
+    """A picture, a voice without words, or nothing readable."""
+    heard, state = turn.heard, turn.state
+    if heard.is_voice:
+        said = Utterance("resident.unheard_voice")
+    elif heard.attachments:
+        said = Utterance("resident.picture_kept")
+    else:
+        return Step(state=state, say=(Utterance("resident.unreadable"),), ask=asked_again(turn))
+    if state.draft is not None:
+        draft = state.draft.model_copy(update={"attachments": (*state.draft.attachments, *heard.attachments)})
+        kept = state.model_copy(update={"draft": draft})
+        return Step(state=kept, say=(said,), ask=asked_again(replace(turn, state=kept)))
+    if turn.known.open_cases and heard.attachments:
+        case = turn.known.open_cases[0]
+        effect = Effect(kind=EffectKind.SUPPLEMENT, case_id=case.case_id, attachments=heard.attachments)
+        return Step(state=state, say=(said,) if heard.is_voice else (), effects=(effect,))
+    if heard.is_voice:
+        started = Conversation(draft=turn.restart(), asked=Question.STORY) if heard.attachments else state
+        return Step(state=started, say=(said,))
+    started = Conversation(draft=turn.restart(), asked=Question.STORY)
+    return Step(state=started, say=(Utterance("resident.picture_first"),))
+
+
+def hear_anywhere(turn: Turn, meaning: str) -> Step:
+    """One of the words that work everywhere."""
+    state = turn.state
+    match meaning:
+        case "cancel":
+            if state.is_idle:
+                return Step(state=state, say=(Utterance("resident.nothing_to_cancel"),))
+            return Step(state=Conversation(), say=(Utterance("resident.cancelled"),))
+        case "back":
+            return go_back(turn)
+        case "help":
+            return Step(state=state, say=(Utterance("resident.help"),), ask=asked_again(turn))
+        case "human":
+            told = state.draft.text if state.draft else turn.heard.text.strip()
+            effect = Effect(kind=EffectKind.ASK_HUMAN, draft=state.draft, text=told)
+            return Step(state=state, effects=(effect,), ask=asked_again(turn))
+        case "progress":
+            return Step(state=state, effects=(Effect(kind=EffectKind.SHOW_PROGRESS),), ask=asked_again(turn))
+        case "urge":
+            return Step(state=state, effects=(Effect(kind=EffectKind.URGE),), ask=asked_again(turn))
+        case "withdraw":
+            return ask_withdrawal(turn)
+        case "restart":
+            started = Conversation(draft=turn.restart(), asked=Question.STORY)
+            return Step(state=started, ask=(Utterance("resident.restarted"),))
+        case _:
+            on = meaning == "short"
+            said = Utterance("resident.short_on" if on else "resident.short_off")
+            effect = Effect(kind=EffectKind.SHORT_SENTENCES, on=on)
+            return Step(state=state, say=(said,), effects=(effect,), ask=asked_again(turn))
+
+
+FORGET: dict[Question, dict[str, object]] = {
+    Question.TYPE: {"type_settled": False},
+    Question.TYPE_ANY: {"type_settled": False},
+    Question.PLACE: {"place": None, "place_candidates": (), "place_settled": False, "place_words": ""},
+    Question.PLACE_WHICH: {"place": None, "place_candidates": (), "place_settled": False},
+    Question.RESPONDENT: {"respondent": None},
+    Question.NAME: {"name": None},
+    Question.PHONE: {"phone": None, "phone_settled": False},
+    Question.NOT_MEDIABLE: {"mediable_settled": False},
+}
+
+
+def go_back(turn: Turn) -> Step:
+    """Ask the question before the present one again."""
+    state = turn.state
+    if state.draft is None or not state.answered:
+        return Step(state=state, say=(Utterance("resident.nothing_to_go_back"),), ask=asked_again(turn))
+    last = state.answered[-1]
+    draft = state.draft.model_copy(update=FORGET.get(last, {}))
+    asked = Question.PLACE if last is Question.PLACE_WHICH else last
+    back = state.model_copy(
+        update={"draft": draft, "asked": asked, "answered": state.answered[:-1], "tries": 0}
+    )
+    return Step(state=back, ask=ask(asked, draft, rules=turn.rules))
+
+
+def ask_withdrawal(turn: Turn) -> Step:
+    """Withdrawing is asked back, because it ends the case."""
+    if not turn.known.open_cases:
+        return Step(state=turn.state, say=(Utterance("resident.progress_none"),), ask=asked_again(turn))
+    numbers = turn.heard.text
+    case = next((case for case in turn.known.open_cases if case.case_no in numbers), turn.known.open_cases[0])
+    state = turn.state.model_copy(update={"asked": Question.WITHDRAW, "subject_id": case.case_id})
+    facts = {"case_no": case.case_no, "type": case.type_name}
+    return Step(state=state, ask=(Utterance("resident.ask_withdraw", facts),))
+
+
+def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
+    """Words that answer no question: by what they want."""
+    state, understanding = turn.state, turn.understanding
+    text = turn.heard.text.strip()
+    in_draft = state.draft is not None
+    match understanding.intent:
+        case Intent.HUMAN:
+            return hear_anywhere(turn, "human")
+        case Intent.PROGRESS if turn.known.open_cases or not in_draft:
+            return hear_progress(turn)
+        case Intent.URGE if turn.known.open_cases or not in_draft:
+            effect = Effect(kind=EffectKind.URGE, text=text)
+            return Step(state=state, effects=(effect,), ask=asked_again(turn))
+        case Intent.WITHDRAW if turn.known.open_cases:
+            return ask_withdrawal(turn)
+        case Intent.WITHDRAW if in_draft:
+            return hear_anywhere(turn, "cancel")
+        case Intent.SUPPLEMENT if turn.known.open_cases and not in_draft:
+            case = turn.known.open_cases[0]
+            return Step(
+                state=state,
+                effects=(Effect(kind=EffectKind.SUPPLEMENT, case_id=case.case_id, text=text),),
+            )
+        case Intent.ABUSE if understanding.type is None:
+            return Step(state=state, say=(Utterance("resident.abuse"),), ask=asked_again(turn))
+        case Intent.THANKS if not in_draft:
+            return Step(state=state, say=(Utterance("resident.thanks"),))
+        case Intent.GREETING if in_draft:
+            return Step(state=state, ask=asked_again(turn))
+        case Intent.GREETING:
+            return Step(state=state, say=(Utterance("resident.welcome"),))
+        case Intent.IRRELEVANT if not in_draft:
+            return Step(state=state, say=(Utterance("resident.irrelevant"),))
+        case Intent.LAW_QUESTION if not in_draft:
+            asked = Conversation(draft=turn.restart(text), asked=Question.LAW_APPLY)
+            return Step(
+                state=asked,
+                say=(Utterance("resident.law_answer"),),
+                ask=(Utterance("resident.ask_law_apply"),),
+            )
+        case Intent.TIP if not in_draft:
+            draft = turn.restart(text)
+            asked = Conversation(draft=draft, asked=Question.TIP)
+            return Step(state=asked, ask=ask(Question.TIP, draft, rules=turn.rules))
+        case _:
+            return hear_story(turn, text)
+
+
+def hear_progress(turn: Turn) -> Step:
+    """How the case stands; somebody who names a matter but has no case is offered to file it."""
+    effect = Effect(kind=EffectKind.SHOW_PROGRESS)
+    if turn.known.open_cases or turn.understanding.type is None:
+        return Step(state=turn.state, effects=(effect,), ask=asked_again(turn))
+    draft = turn.restart(turn.heard.text.strip())
+    state = Conversation(draft=draft, asked=Question.LAW_APPLY)
+    return Step(
+        state=state,
+        say=(Utterance("resident.progress_none_heard"),),
+        ask=(Utterance("resident.ask_progress_file"),),
+    )
+
+
+def hear_story(turn: Turn, text: str) -> Step:
+    """A piece of a story: of the draft, of a case that is open, or the beginning of a new one."""
+    draft = turn.state.draft
+    if draft is None and turn.known.open_cases:
+        same_type = [case for case in turn.known.open_cases if case.dispute_type == turn.understanding.type]
+        case = (same_type or list(turn.known.open_cases))[0]
+        state = Conversation(asked=Question.SAME_OR_NEW, held=text, subject_id=case.case_id)
+        facts = {"case_no": case.case_no, "type": case.type_name}
+        return Step(state=state, ask=(Utterance("resident.ask_same_or_new", facts),))
+    if draft is None:
+        draft = turn.restart()
+    first = Utterance("resident.noted") if turn.state.asked is Question.CONFIRM else None
+    return _go_on(turn, turn.tell(draft, text), first=first)
+
+
+def _go_on(turn: Turn, draft: Draft, *, first: Utterance | None = None) -> Step:
+    asked = next_question(draft, words=turn.rules.words)
+    again = asked is turn.state.asked
+    if asked is Question.STORY and draft.story:
+        draft = draft.model_copy(update={"story_asked": True})
+    state = turn.state.model_copy(
+        update={"draft": draft, "asked": asked, "tries": turn.state.tries + 1 if again else 0}
+    )
+    return Step(
+        state=state, say=(first,) if first else (), ask=ask(asked, draft, rules=turn.rules, again=again)
+    )

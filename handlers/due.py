@@ -1,0 +1,131 @@
+"""What happens when a deadline arrives."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handlers import assigning
+from handlers.conversation import load_state
+from handlers.notifying import ask_operator, tell_person
+from handlers.receiving import give_up_message, retry_message
+from handlers.service import Service
+from handlers.speaking import spoken_time
+from handlers.steps import Utterance
+from storage import cases, people, registry
+from storage.tables import AccountRow, DeadlineRow, PersonRow
+
+DueHandler = Callable[[AsyncSession, Service, DeadlineRow, datetime], Awaitable[None]]
+
+
+async def remind_of_offer(session: AsyncSession, service: Service, due: DeadlineRow, now: datetime) -> None:
+    """A mediator has not answered yet: one reminder."""
+    offer = await cases.get_offer(session, due.subject_id)
+    if offer.state != "open":
+        return
+    case = await cases.get_case(session, offer.case_id)
+    mediator = await registry.get_mediator(session, offer.mediator_id)
+    until = spoken_time(offer.due_at, now=now, phrases=service.rules.phrases)
+    facts = {"case_no": case.case_no, "until": until}
+    await assigning.tell_mediator(
+        session,
+        service,
+        mediator,
+        (Utterance("mediator.offer_reminder", facts), Utterance("mediator.offer_choices")),
+        key=f"remind:{offer.id}",
+        now=now,
+        case=case,
+        until=until,
+    )
+    await assigning.note_reminder(session, case, mediator, now=now)
+
+
+async def expire_offer(session: AsyncSession, service: Service, due: DeadlineRow, now: datetime) -> None:
+    """A mediator has not answered in time: the next one is asked."""
+    offer = await cases.get_offer(session, due.subject_id)
+    if offer.state == "open":
+        await assigning.expire(session, service, offer, now=now)
+
+
+async def remind_of_conversation(
+    session: AsyncSession, service: Service, due: DeadlineRow, now: datetime
+) -> None:
+    """Somebody stopped in the middle: one reminder."""
+    account = await session.get_one(AccountRow, due.subject_id)
+    state = load_state(await people.load_conversation(session, account.id))
+    if state.draft is not None:
+        await tell_person(
+            session,
+            service,
+            account.person_id,
+            (Utterance("resident.reminder"),),
+            key=f"conversation:{due.id}",
+            now=now,
+            what="operator.brief_unfinished",
+        )
+
+
+async def expire_conversation(
+    session: AsyncSession, service: Service, due: DeadlineRow, now: datetime
+) -> None:
+    """Nothing more came: the dialogue is put away, and an operator asks after a told complaint."""
+    account = await session.get_one(AccountRow, due.subject_id)
+    person = await session.get_one(PersonRow, account.person_id)
+    state = load_state(await people.load_conversation(session, account.id))
+    await people.save_conversation(session, account.id, None, now=now)
+    if state.draft is None or not state.draft.story:
+        return
+    text = service.rules.phrases.text
+    await ask_operator(
+        session,
+        service,
+        "operator.unfinished",
+        kind="unfinished",
+        key=f"unfinished:{due.id}",
+        now=now,
+        person_id=person.id,
+        grade=state.draft.grade,
+        facts={
+            "name": state.draft.name or person.name or text("words.name_unknown"),
+            "phone": state.draft.phone or person.phone or text("words.phone_unknown"),
+            "text": state.draft.text,
+        },
+    )
+    await tell_person(
+        session,
+        service,
+        person.id,
+        (Utterance("resident.expired"),),
+        key=f"expired:{due.id}",
+        now=now,
+        what="operator.brief_unfinished",
+    )
+
+
+HANDLERS: dict[str, DueHandler] = {
+    "offer_reminder": remind_of_offer,
+    "offer_expiry": expire_offer,
+    "conversation_reminder": remind_of_conversation,
+    "conversation_expiry": expire_conversation,
+    "retry_message": retry_message,
+}
+MAX_ATTEMPTS = 8
+
+
+async def report_failed(
+    session: AsyncSession, service: Service, due: DeadlineRow, *, error: str, now: datetime
+) -> None:
+    """A deadline's step failed again and again: an operator must look."""
+    due.state = "failed"
+    if due.kind == "retry_message":
+        await give_up_message(session, service, due, error=error, now=now)
+        return
+    await ask_operator(
+        session,
+        service,
+        "operator.failed_deadline",
+        kind="failed_deadline",
+        key=f"failed_deadline:{due.id}",
+        now=now,
+        facts={"kind": due.kind, "deadline_id": due.id, "error": error},
+    )

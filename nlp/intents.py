@@ -1,0 +1,42 @@
+"""Decides what a message wants: to tell a dispute, to ask how it stands, to speak with a person ..."""
+
+from collections.abc import Mapping
+
+from mediation.vocabulary import Intent
+from nlp.evidence import Evidence, total
+from nlp.rules import IntentRules, Signs
+
+SHORT = "很短"
+LONG = "很长"
+CLEAR = "事由清楚"
+SOME = "有事由"
+FEATURES = (SHORT, LONG, CLEAR, SOME)
+
+
+def intent_signs(rules: IntentRules) -> dict[str, Signs]:
+    """Return the signs under the labels that `read_intent` reads."""
+    return {f"intent.{intent}": signs for intent, signs in rules.intents.items()}
+
+
+def list_features(text: str, rules: IntentRules, *, type_score: float, known_from: float) -> list[str]:
+    """Return the classes that are no words but facts about the message; rules use them like word classes."""
+    seen = []
+    if len(text) <= rules.short_to:
+        seen.append(SHORT)
+    if len(text) >= rules.long_from:
+        seen.append(LONG)
+    if type_score >= rules.strong_from:
+        seen.append(CLEAR)
+    if type_score >= known_from:
+        seen.append(SOME)
+    return seen
+
+
+def read_intent(evidence: Mapping[str, list[Evidence]]) -> Intent | None:
+    """Return the intent with the strongest evidence, None when nothing speaks for any."""
+    best, best_score = None, 0.0
+    for intent in Intent:
+        score, _ = total(evidence.get(f"intent.{intent}", ()))
+        if score > best_score:
+            best, best_score = intent, score
+    return best

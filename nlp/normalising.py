@@ -1,0 +1,45 @@
+"""Makes any text plain: half width, simplified characters, no control characters or emoji, bounded length.
+
+Traditional characters are turned one by one with a table taken once from OpenCC (its wheel loads in some
+10 ms), so that offsets in the result stay simple; phrase conversion would gain nothing for keyword rules.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+MAX_LENGTH = 4000
+_CJK_BLOCK = range(0x4E00, 0xA000)
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn", "Me"})
+_BLANKS = re.compile(r"\s+")
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """Map every traditional character to its simplified one."""
+    convert = OpenCC("t2s").convert
+    pairs = ((code, convert(chr(code))) for code in _CJK_BLOCK)
+    return {code: char for code, char in pairs if len(char) == 1 and char != chr(code)}
+
+
+@cache
+def _plain_character(char: str) -> str:
+    if char.isspace():
+        return " "
+    if unicodedata.category(char) in _DROPPED_CATEGORIES:
+        return ""
+    return char
+
+
+def normalise(text: str) -> str:
+    """Return the plain form of a message, at most `MAX_LENGTH` characters; never raises for a str.
+
+    NFKC turns full width into half width (，becomes ,); every run of blanks becomes one space.
+    """
+    composed = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH])
+    if not composed.isascii():
+        composed = composed.translate(_simplified())
+    plain = "".join(map(_plain_character, composed))
+    return _BLANKS.sub(" ", plain).strip()[:MAX_LENGTH]

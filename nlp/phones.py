@@ -1,0 +1,40 @@
+"""Finds the telephone number in a text: mobile or landline, in any spelling."""
+
+import re
+
+_CHINESE_DIGITS = str.maketrans("〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789")
+_DIGIT = "[0-9〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
+_GAP = r"[\s\-—–·.,、_()]{0,2}"
+_ROW = re.compile(rf"(?<![0-9A-Za-z.])\+?{_DIGIT}(?:{_GAP}{_DIGIT}){{6,30}}")
+_NOT_DIGIT = re.compile(r"[^0-9]")
+_MOBILE = re.compile(r"(?:0{0,2}86)?(1[3-9]\d{9})")
+_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}")
+_WORD = re.compile(r"(?:电话|手机|联系|微信|座机|号码|打这个号|打我)[^0-9一二三四五六七八九零幺]{0,8}$")
+
+
+def _rows(text: str) -> list[tuple[str, int]]:
+    """Return every row of digits that may be a phone, as plain digits with its offset."""
+    return [
+        (_NOT_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS)), found.start()) for found in _ROW.finditer(text)
+    ]
+
+
+def read_phone(text: str) -> str | None:
+    """Return the first well-formed phone number as digits, None when there is none."""
+    for digits, _ in _rows(text):
+        if mobile := _MOBILE.fullmatch(digits):
+            return mobile[1]
+        if _LANDLINE.fullmatch(digits):
+            return digits
+    return None
+
+
+def find_phone_like(text: str) -> str | None:
+    """Return the digits of a number meant as a phone but of a wrong length, None when there is none."""
+    if read_phone(text):
+        return None
+    for digits, start in _rows(text):
+        looks_mobile = 9 <= len(digits) <= 13 and digits[0] == "1" and digits[1] in "3456789"
+        if looks_mobile or _WORD.search(text, max(0, start - 20), start):
+            return digits
+    return None

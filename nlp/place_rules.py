@@ -1,0 +1,82 @@
+"""The schema of places.yaml: the words by which place names are known and told apart."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Word = Annotated[str, Field(min_length=1)]
+RegionCode = Annotated[str, Field(pattern=r"^\d{4}(\d\d(\d{3}(\d{3})?)?)?$")]
+
+
+class _Rules(BaseModel):
+    """Unknown keys are mistakes; values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Endings(_Rules):
+    """Words that residents put after a name; they say which level is meant."""
+
+    city: list[Word]
+    county: list[Word]
+    township: list[Word]
+    village: list[Word]
+
+
+class Surroundings(_Rules):
+    """Words directly before and after a name that show that a place is meant.
+
+    `asking` words make any name a place, `enough` words a name that is no ordinary word,
+    `whose` are particles that count before a pause only (董庄嘞).
+    """
+
+    home_before: list[Word]
+    enough_before: list[Word]
+    enough_after: list[Word]
+    asking_after: list[Word]
+    whose: list[Word]
+
+
+class RoleWords(_Rules):
+    """Words directly before and after a place that show what it is in the dispute."""
+
+    before: list[Word] = []
+    after: list[Word] = []
+
+
+class Roles(_Rules):
+    """What a named place is: where it happened, home of the sender or of the other side, or beside the matter."""
+
+    event: RoleWords
+    home: RoleWords
+    other_home: RoleWords
+    background: RoleWords
+    joined_by: list[Word] = Field(description="between two places that have the same part in the dispute")
+    bought: list[Word] = Field(description="after a place of event: something was only bought there")
+    at_home: list[Word] = Field(description="words of the text that put the matter at the sender's home")
+
+
+class PlaceRules(_Rules):
+    """places.yaml."""
+
+    home: list[RegionCode]
+    official_endings: dict[Word, str]
+    endings: Endings
+    droppable: list[Word]
+    aliases: dict[Word, RegionCode] = {}
+    ordinary: list[Word]
+    traps: list[Word]
+    place_characters: str
+    person_prefixes: str
+    other_village_prefixes: str
+    elsewhere_before: list[Word]
+    surnames: str
+    never_in_names: str = Field(description="characters that no misspelt name holds")
+    never_before_ending: str = Field(description="nor one that only its ending 村 shows")
+    glue: list[Word]
+    surroundings: Surroundings
+    roles: Roles
+    outside: list[Word]
+    outside_after: list[Word]
+    outside_before: list[Word]
+    sounds: dict[str, str]

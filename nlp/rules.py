@@ -1,0 +1,127 @@
+"""The schema of the understanding rules: what may stand in `config/rules/understanding`.
+
+`FILES` names every file and its schema. The wiring reads each of them strictly and hands them over:
+`UnderstandingRules(**{Path(name).stem: load_rules(folder / name, model) for name, model in FILES.items()})`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag
+
+Weight = float
+Word = Annotated[str, Field(min_length=1)]
+
+
+class RuleModel(BaseModel):
+    """Unknown keys are mistakes; values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Signs(RuleModel):
+    """What speaks for a label (or against it, with a negative weight).
+
+    `words`: weight -> words, each of which counts wherever it stands.
+    `together`: pattern -> weight. A pattern is words or word classes (词类) with blanks between them:
+    all must stand in the text, each at most 24 characters from the first one; `A/B` either of them;
+    `A > B` in this order; `!A` must not stand anywhere in the text; `~40` another distance; `~全文` any distance.
+    """
+
+    words: dict[Weight, list[Word]] = {}
+    together: dict[str, Weight] = {}
+
+
+class WordRules(RuleModel):
+    """words.yaml: word classes that patterns refer to, idioms, and words for jieba's dictionary."""
+
+    classes: dict[str, list[Word]]
+    idioms: list[Word] = []
+    jieba: list[Word] = []
+
+
+class SubtypeRules(Signs):
+    """The second level of a dispute type."""
+
+    name: str
+
+
+class TypeRules(Signs):
+    """One dispute type (纠纷类型) and its second level."""
+
+    name: str
+    subtypes: dict[str, SubtypeRules] = {}
+
+
+class Between(RuleModel):
+    """Decides between two types that are both in question: what speaks for the first and against the second."""
+
+    prefer: DisputeType
+    over: DisputeType
+    together: dict[str, Weight]
+
+
+class DisputeTypeRules(RuleModel):
+    """types.yaml: the dispute types and how sure one must be."""
+
+    temperature: float = Field(gt=0, description="score points that make odds e times better")
+    auto_from: float = Field(gt=0, le=1, description="probability from which nobody is asked")
+    known_from: float = Field(gt=0, description="score from which a message tells a dispute at all")
+    nothing_known: float = Field(ge=0, description="score of `other` before any sign is seen")
+    types: dict[DisputeType, TypeRules]
+    between: list[Between] = []
+
+
+class IntentRules(RuleModel):
+    """intents.yaml: what a message wants; `short_to` and `long_from` are lengths in characters."""
+
+    short_to: int
+    long_from: int
+    strong_from: float = Field(gt=0, description="type score from which the matter is clear (词类 事由清楚)")
+    intents: dict[Intent, Signs]
+
+
+class FlagRules(RuleModel):
+    """A danger: signs that make the case red, and signs that make it orange."""
+
+    red: Signs = Signs()
+    orange: Signs = Signs()
+
+
+class DangerRules(RuleModel):
+    """danger.yaml: dangers and their grade; `heating` are the signs of a quarrel heating up (yellow)."""
+
+    flags: dict[RiskFlag, FlagRules]
+    heating: Signs
+    negators: list[Word]
+    major_amount: int
+    group_people: int
+
+
+class StandingRules(RuleModel):
+    """standing.yaml: who the person is (groups, 涉企) and what mediation cannot take."""
+
+    groups: dict[Group, Signs]
+    group_types: dict[Group, list[str]] = {}
+    not_mediable: dict[NotMediable, Signs]
+
+
+class UnderstandingRules(RuleModel):
+    """All rules of the understanding, one field per file."""
+
+    words: WordRules
+    types: DisputeTypeRules
+    intents: IntentRules
+    danger: DangerRules
+    standing: StandingRules
+
+
+FILES: Mapping[str, type[BaseModel]] = {
+    "words.yaml": WordRules,
+    "types.yaml": DisputeTypeRules,
+    "intents.yaml": IntentRules,
+    "danger.yaml": DangerRules,
+    "standing.yaml": StandingRules,
+}

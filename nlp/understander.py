@@ -1,0 +1,117 @@
+"""Understands one text: type, intent, danger, place, facts, and the words that decided."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from mediation.regions import Region
+from mediation.understanding import Understanding
+from mediation.vocabulary import Decision, DisputeType, Intent
+from nlp.classifying import Classification, Classifier
+from nlp.danger import danger_signs, read_danger
+from nlp.evidence import Evidence, EvidenceBook, Sightings, Span
+from nlp.intents import FEATURES, intent_signs, list_features, read_intent
+from nlp.normalising import normalise
+from nlp.rules import UnderstandingRules
+from nlp.segmentation import Segmenter
+from nlp.standing import read_groups, read_not_mediable, standing_signs
+
+_WITHOUT_MATTER = frozenset({Intent.GREETING, Intent.THANKS, Intent.IRRELEVANT, Intent.ABUSE, Intent.HUMAN})
+
+
+class Understander:
+    """The rules, compiled once; `understand` may be called from any number of threads."""
+
+    def __init__(self, rules: UnderstandingRules, regions: Iterable[Region]) -> None:
+        self._rules = rules
+        self._segmenter = Segmenter(rules.words.jieba)
+        self._book = EvidenceBook(
+            {
+                **Classifier.signs(rules.types),
+                **intent_signs(rules.intents),
+                **danger_signs(rules.danger),
+                **standing_signs(rules.standing),
+            },
+            classes=rules.words.classes,
+            idioms=rules.words.idioms,
+            features=FEATURES,
+        )
+        self._classifier = Classifier(rules.types)
+
+    def understand(self, text: str, *, today: date) -> Understanding:
+        """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""
+        plain = normalise(text)
+        sightings = self._book.see(plain, self._segmenter.boundaries(plain))
+        evidence = self._book.weigh(sightings)
+        reading = self._classifier.classify(evidence)
+        intent = self._intent(plain, sightings, evidence, reading)
+        known = reading.score >= self._rules.types.known_from
+        dispute_type: DisputeType | None = None
+        if intent not in _WITHOUT_MATTER and (known or intent is Intent.COMPLAINT):
+            dispute_type = reading.candidates[0][0]
+        amount, people = None, None
+        danger = read_danger(plain, evidence, self._rules.danger, amount=amount, people=people)
+        return Understanding(
+            intent=intent,
+            type=dispute_type,
+            subtype=reading.subtype if dispute_type else None,
+            confidence=reading.candidates[0][1] if dispute_type else 0.0,
+            decision=reading.decision if dispute_type else Decision.ASK,
+            candidates=reading.candidates if dispute_type else (),
+            risk=danger.flags,
+            grade=danger.grade,
+            groups=read_groups(
+                evidence, self._rules.standing, dispute_type=dispute_type, subtype=reading.subtype
+            ),
+            not_mediable=read_not_mediable(evidence, self._rules.standing),
+            because=_words_at(plain, reading.spans) if dispute_type else (),
+            because_risk=_words_at(plain, danger.spans),
+        )
+
+    def _intent(
+        self,
+        text: str,
+        sightings: Sightings,
+        evidence: Mapping[str, list[Evidence]],
+        reading: Classification,
+    ) -> Intent:
+        features = list_features(
+            text,
+            self._rules.intents,
+            type_score=reading.score,
+            known_from=self._rules.types.known_from,
+        )
+        for feature in features:
+            sightings.add(self._book.item_of(feature), (0, 0))
+        intent = read_intent(self._book.weigh(sightings) if features else evidence)
+        if intent is None:
+            return Intent.COMPLAINT if reading.score else Intent.IRRELEVANT
+        return intent
+
+
+def _words_at(text: str, spans: Iterable[Span]) -> tuple[str, ...]:
+    """Return the words of a text at these places, each once, in the given order."""
+    return tuple(dict.fromkeys(text[start:end] for start, end in spans if end > start))
+
+
+def as_record(identifier: str, understanding: Understanding) -> dict[str, Any]:
+    """Return one line of `fengqiao understand`: enums by value, sets sorted, candidates as pairs."""
+    return {
+        "id": identifier,
+        "intent": understanding.intent.value,
+        "type": understanding.type.value if understanding.type else None,
+        "subtype": understanding.subtype,
+        "confidence": round(understanding.confidence, 4),
+        "decision": understanding.decision.value,
+        "candidates": [[code.value, round(odds, 4)] for code, odds in understanding.candidates],
+        "place": understanding.place,
+        "place_candidates": sorted(understanding.place_candidates),
+        "risk": sorted(flag.value for flag in understanding.risk),
+        "grade": understanding.grade.value,
+        "groups": sorted(group.value for group in understanding.groups),
+        "not_mediable": understanding.not_mediable.value if understanding.not_mediable else None,
+        "phone": understanding.phone,
+        "amount": understanding.amount,
+        "people": understanding.people,
+        "because": list(understanding.because),
+    }

@@ -1,0 +1,126 @@
+"""The outbox: what must be said, in order per account, and what became of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from storage.tables import AccountRow, CallTaskRow, DeliveryAttemptRow, OutboxRow
+
+
+async def add_outbound(
+    session: AsyncSession,
+    *,
+    account_id: int,
+    case_id: int | None,
+    dedupe_key: str,
+    text: str,
+    brief: dict[str, str] | None,
+    now: datetime,
+) -> None:
+    """Queue a message; the same key is queued only once."""
+    known = await session.scalar(select(OutboxRow.id).where(OutboxRow.dedupe_key == dedupe_key))
+    if known is None:
+        session.add(
+            OutboxRow(
+                account_id=account_id,
+                case_id=case_id,
+                dedupe_key=dedupe_key,
+                text=text,
+                brief=brief,
+                next_attempt_at=now,
+                created_at=now,
+            )
+        )
+
+
+async def claim_next(
+    session: AsyncSession, *, now: datetime, lease: timedelta
+) -> tuple[OutboxRow, AccountRow] | None:
+    """Lease the next message that is due; a message waits for all earlier ones of its account."""
+    earlier = aliased(OutboxRow)
+    statement = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.state == "pending",
+            OutboxRow.next_attempt_at <= now,
+            (OutboxRow.leased_until.is_(None)) | (OutboxRow.leased_until < now),
+            ~select(earlier.id)
+            .where(
+                earlier.account_id == OutboxRow.account_id,
+                earlier.state == "pending",
+                earlier.id < OutboxRow.id,
+            )
+            .exists(),
+        )
+        .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        return None
+    row.leased_until = now + lease
+    row.attempts += 1
+    return row, await session.get_one(AccountRow, row.account_id)
+
+
+async def get_outbound(session: AsyncSession, outbox_id: int) -> OutboxRow:
+    """Return a queued message, locked for this transaction."""
+    return await session.get_one(OutboxRow, outbox_id, with_for_update=True)
+
+
+def note_attempt(
+    session: AsyncSession, *, outbox_id: int, at: datetime, rung: str, outcome: str, code: str
+) -> None:
+    """Record what truly happened to one attempt."""
+    session.add(DeliveryAttemptRow(outbox_id=outbox_id, at=at, rung=rung, outcome=outcome, code=code[:40]))
+
+
+async def count_waiting(session: AsyncSession) -> int:
+    """Return how many messages wait to be delivered."""
+    return (
+        await session.scalar(select(func.count()).select_from(OutboxRow).where(OutboxRow.state == "pending"))
+        or 0
+    )
+
+
+async def add_call_task(
+    session: AsyncSession,
+    *,
+    kind: str,
+    text: str,
+    dedupe_key: str,
+    now: datetime,
+    person_id: int | None = None,
+    case_id: int | None = None,
+    grade: Any = "none",
+) -> None:
+    """Ask an operator to call; the same key makes only one task."""
+    known = await session.scalar(select(CallTaskRow.id).where(CallTaskRow.dedupe_key == dedupe_key))
+    if known is None:
+        session.add(
+            CallTaskRow(
+                kind=kind,
+                person_id=person_id,
+                case_id=case_id,
+                dedupe_key=dedupe_key,
+                grade=str(grade),
+                text=text,
+                created_at=now,
+            )
+        )
+
+
+async def count_open_call_tasks(session: AsyncSession) -> int:
+    """Return how many calls operators still have to make."""
+    statement = select(func.count()).select_from(CallTaskRow).where(CallTaskRow.state == "open")
+    return await session.scalar(statement) or 0
+
+
+async def list_call_tasks(session: AsyncSession) -> list[CallTaskRow]:
+    """Return the open call tasks, oldest first."""
+    statement = select(CallTaskRow).where(CallTaskRow.state == "open").order_by(CallTaskRow.id)
+    return list(await session.scalars(statement))

@@ -1,0 +1,380 @@
+"""The SQL tables: people, cases, what is due and what must be said."""
+
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from storage.sealing import SealedJSON, SealedText
+
+
+class AwareTime(TypeDecorator[datetime]):
+    """An aware UTC time on every database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: Id,
+        datetime: AwareTime,
+        date: Date,
+        list[str]: JSON,
+    }
+
+
+class RegionRow(Base):
+    """A region of the statistical table (行政区划)."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    level: Mapped[str] = mapped_column(String(10))
+    parent: Mapped[str | None] = mapped_column(String(12), index=True)
+
+
+class CommitteeRow(Base):
+    """A people's mediation committee (人民调解委员会)."""
+
+    __tablename__ = "committee"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12))
+    region: Mapped[str] = mapped_column(String(12), index=True)
+    sectors: Mapped[list[str]] = mapped_column(default=list)
+    note: Mapped[str] = mapped_column(String(80), default="")
+
+
+class PersonRow(Base):
+    """A person who writes to us: resident, mediator or both."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str | None] = mapped_column(SealedText)
+    phone: Mapped[str | None] = mapped_column(SealedText)
+    phone_hash: Mapped[str | None] = mapped_column(String(64), index=True)
+    short_sentences: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class AccountRow(Base):
+    """A person's account on one channel, and what the platform lets us say there now."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        CheckConstraint("window_remaining >= 0", name="window_remaining"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(128))
+    reachable: Mapped[bool] = mapped_column(default=True)
+    window_remaining: Mapped[int] = mapped_column(default=0)
+    window_until: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    code_failures: Mapped[int] = mapped_column(default=0)
+    code_failed_at: Mapped[datetime | None]
+
+
+class MediatorRow(Base):
+    """A mediator (调解员) of one committee; bound once the person has sent the code."""
+
+    __tablename__ = "mediator"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(SealedText)
+    specialities: Mapped[list[str]] = mapped_column(default=list)
+    on_duty: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
+    last_offered_at: Mapped[datetime | None]
+
+
+class BindingCodeRow(Base):
+    """A one-time code that binds an account to a mediator."""
+
+    __tablename__ = "binding_code"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    mediator_id: Mapped[int] = mapped_column(ForeignKey("mediator.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ConversationRow(Base):
+    """The unfinished dialogue of one account."""
+
+    __tablename__ = "conversation"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    state: Mapped[Any] = mapped_column(SealedJSON)
+    updated_at: Mapped[datetime]
+
+
+class InboxRow(Base):
+    """Every message that ever arrived, with what was answered."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "message_key"),
+        Index("ix_inbox_account_id_received_at", "account_id", "received_at"),
+        CheckConstraint("state IN ('handled', 'failed', 'given_up')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    message_key: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    received_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(12))
+    body: Mapped[Any] = mapped_column(SealedJSON)
+    state: Mapped[str] = mapped_column(String(12), default="handled")
+    attempts: Mapped[int] = mapped_column(default=1)
+    error: Mapped[str] = mapped_column(String(120), default="")
+    reply: Mapped[str | None] = mapped_column(SealedText)
+
+
+class CaseRow(Base):
+    """A case (案件): what stands now; how it came about stands in its timeline."""
+
+    __tablename__ = "mediation_case"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_no: Mapped[str] = mapped_column(String(32), unique=True)
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    dispute_type: Mapped[str] = mapped_column(String(24), index=True)
+    subtype: Mapped[str | None] = mapped_column(String(24))
+    place: Mapped[str | None] = mapped_column(String(12), index=True)
+    place_words: Mapped[str | None] = mapped_column(SealedText)
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    applicant_name: Mapped[str | None] = mapped_column(SealedText)
+    applicant_phone: Mapped[str | None] = mapped_column(SealedText)
+    respondent: Mapped[str | None] = mapped_column(SealedText)
+    summary: Mapped[str] = mapped_column(SealedText)
+    grade: Mapped[str] = mapped_column(String(8))
+    risk: Mapped[list[str]] = mapped_column(default=list)
+    groups: Mapped[list[str]] = mapped_column(default=list)
+    amount: Mapped[float | None] = mapped_column(Numeric(16, 2, asdecimal=False))
+    people: Mapped[int | None]
+    since_on: Mapped[date | None]
+    committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
+    mediator_id: Mapped[int | None] = mapped_column(ForeignKey("mediator.id"), index=True)
+    filed_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    contact_due_at: Mapped[datetime | None]
+    urged_at: Mapped[datetime | None]
+
+
+class TimelineRow(Base):
+    """One step of a case; never changed. The chain runs over the digest, so content can be erased."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    seq: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(40))
+    event: Mapped[str] = mapped_column(String(32))
+    audience: Mapped[list[str]]
+    content: Mapped[Any] = mapped_column(SealedJSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AttachmentRow(Base):
+    """A picture, voice or file that a person sent, kept with the platform's media id."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("ix_attachment_fetch_after", "fetch_after"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    media_id: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str | None] = mapped_column(String(80))
+    content_type: Mapped[str | None] = mapped_column(String(80))
+    attempts: Mapped[int] = mapped_column(default=0)
+    fetch_after: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(40), default="")
+    received_at: Mapped[datetime]
+
+
+class OfferRow(Base):
+    """A case offered to one mediator (派单)."""
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        Index(
+            "uq_offer_open_case",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    mediator_id: Mapped[int] = mapped_column(ForeignKey("mediator.id"), index=True)
+    committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"))
+    state: Mapped[str] = mapped_column(String(12), default="open")
+    offered_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(SealedText)
+
+
+class DeadlineRow(Base):
+    """Something that is due at a time (期限)."""
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        Index("ix_deadline_state_due_at", "state", "due_at"),
+        Index("ix_deadline_kind_subject", "kind", "subject_id"),
+        CheckConstraint("state IN ('waiting', 'done', 'cancelled', 'failed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[int] = mapped_column(Id)
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(120), default="")
+
+
+class OutboxRow(Base):
+    """Something that must be said to a person; `brief` is its template form."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_state_next_attempt_at", "state", "next_attempt_at"),
+        Index("ix_outbox_account_state", "account_id", "state"),
+        CheckConstraint("state IN ('pending', 'sent', 'called', 'dropped')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(80), unique=True)
+    text: Mapped[str] = mapped_column(SealedText)
+    brief: Mapped[Any] = mapped_column(SealedJSON, nullable=True)
+    state: Mapped[str] = mapped_column(String(12), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    rung: Mapped[str] = mapped_column(String(20), default="")
+
+
+class DeliveryAttemptRow(Base):
+    """What truly happened to one attempt to deliver."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), index=True)
+    at: Mapped[datetime]
+    rung: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(40))
+
+
+class CallTaskRow(Base):
+    """A call that an operator must make because a chat message cannot do it."""
+
+    __tablename__ = "call_task"
+    __table_args__ = (CheckConstraint("state IN ('open', 'done')", name="state"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(80), unique=True)
+    grade: Mapped[str] = mapped_column(String(8), default="none")
+    text: Mapped[str] = mapped_column(SealedText)
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    created_at: Mapped[datetime]
+
+
+class TipRow(Base):
+    """A tip (线索) about a dispute or danger, left for the screening list."""
+
+    __tablename__ = "tip"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    place: Mapped[str | None] = mapped_column(String(12), index=True)
+    dispute_type: Mapped[str | None] = mapped_column(String(24))
+    grade: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(SealedText)
+    created_at: Mapped[datetime]
+
+
+class CounterRow(Base):
+    """A running number, one row per series."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
