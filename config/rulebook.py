@@ -8,15 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import chinese_calendar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from config.loading import RuleFileError, RuleMistake, RuleModel, load_rows, load_rules
+from config.loading import RuleFileError, RuleMistake, RuleModel, load_rules
+from config.region_files import line_with, load_regions, load_sector_committees
 from mediation.calendar import Span, SpanUnit, WorkingCalendar
 from mediation.founding import Founding, NamingWords
-from mediation.regions import CODE_LENGTHS, Region, level_of, parent_of
+from mediation.regions import Region
 from mediation.routing import InformRule, RoutingRule, RoutingRules, RoutingSentences
 from mediation.vocabulary import CommitteeKind, DisputeType, Group, RegionLevel, RiskGrade
 
@@ -279,7 +280,7 @@ class CalendarFile(RuleModel):
         )
 
 
-# service.yaml and the region files
+# service.yaml
 
 
 class Phones(RuleModel):
@@ -309,44 +310,6 @@ class ServiceRules(RuleModel):
     committee_names: NamingEntry
 
 
-class RegionRow(RuleModel):
-    code: Annotated[str, Field(pattern=r"^\d+$")]
-    name: Word
-    level: RegionLevel
-    parent: str | None = None
-
-    @model_validator(mode="after")
-    def _code_and_level_agree(self) -> Self:
-        if len(self.code) not in CODE_LENGTHS or level_of(self.code) is not self.level:
-            raise ValueError(f"code {self.code} is not that of a {self.level}")
-        if self.parent != parent_of(self.code):
-            raise ValueError(f"parent of {self.code} should be {parent_of(self.code)}")
-        return self
-
-
-def _split_codes(text: object) -> object:
-    return text.split() if isinstance(text, str) else text
-
-
-class SectorCommitteeRow(RuleModel):
-    code: Annotated[str, Field(pattern=r"^\d+-[a-z_]+$")]
-    name: Word
-    kind: CommitteeKind
-    region: Word
-    sectors: Annotated[frozenset[DisputeType], BeforeValidator(_split_codes)] = frozenset()
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if self.kind not in {CommitteeKind.SECTOR, CommitteeKind.ENTERPRISE, CommitteeKind.CITY}:
-            raise ValueError(f"a {self.kind} committee is founded from the region table")
-        if not self.code.startswith(f"{self.region}-"):
-            raise ValueError(f"code {self.code} must begin with the region {self.region}")
-        if (self.kind is CommitteeKind.SECTOR) is not bool(self.sectors):
-            raise ValueError("sectors are for sector committees, which must have at least one")
-        return self
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Everything the rule files say about mediation, checked against each other.
@@ -371,22 +334,12 @@ def load_rulebook(config_dir: Path) -> Rulebook:
     types = load_rules(rules / "dispute_types.yaml", TypesFile).types
     routing = load_rules(rules / "routing.yaml", RoutingFile)
     service = load_rules(rules / "service.yaml", ServiceRules)
-    sector_path = places / service.sector_committees_file
-    sector_rows = load_rows(sector_path, SectorCommitteeRow)
-    regions = tuple(
-        Region(code=row.code, name=row.name, level=row.level, parent=row.parent)
-        for file in service.region_files
-        for row in load_rows(places / file, RegionRow)
-    )
-    codes = {region.code for region in regions}
-    mistakes = [
-        *_unknown_subtypes(rules / "routing.yaml", routing, types),
-        *_unknown_regions(sector_path, sector_rows, codes),
-    ]
-    if service.city_region not in codes:
+    regions = tuple(region for file in service.region_files for region in load_regions(places / file))
+    mistakes = _unknown_subtypes(rules / "routing.yaml", routing, types)
+    if all(region.code != service.city_region for region in regions):
         path = rules / "service.yaml"
         text = f"city_region {service.city_region} is in none of the region files"
-        mistakes.append(RuleMistake(path, _line_with(path, "city_region"), text))
+        mistakes.append(RuleMistake(path, line_with(path, "city_region"), text))
     if mistakes:
         raise RuleFileError(mistakes)
     names = service.committee_names
@@ -398,19 +351,15 @@ def load_rulebook(config_dir: Path) -> Rulebook:
         service=service,
         naming=NamingWords(endings=names.endings, committee=names.committee),
         regions=regions,
-        sector_committees=tuple(Founding(**_fields(row)) for row in sector_rows),
+        sector_committees=load_sector_committees(places / service.sector_committees_file, regions),
     )
-
-
-def _fields(row: RuleModel) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in type(row).model_fields}
 
 
 def _as_routing_rules(routing: RoutingFile, types: Mapping[DisputeType, TypeEntry]) -> RoutingRules:
     return RoutingRules(
         table=tuple(entry.as_rule() for entry in routing.table),
-        inform=InformRule(**_fields(routing.inform)),
-        sentences=RoutingSentences(**_fields(routing.sentences)),
+        inform=InformRule(**dict(routing.inform)),
+        sentences=RoutingSentences(**dict(routing.sentences)),
         type_names=MappingProxyType({code: entry.name for code, entry in types.items()}),
     )
 
@@ -420,34 +369,8 @@ def _unknown_subtypes(
 ) -> list[RuleMistake]:
     known = {f"{code}.{subtype}" for code, entry in types.items() for subtype in entry.subtypes}
     return [
-        RuleMistake(path, _line_with(path, name), f"{entry.key}: no subtype {name} in dispute_types.yaml")
+        RuleMistake(path, line_with(path, name), f"{entry.key}: no subtype {name} in dispute_types.yaml")
         for entry in routing.table
         for name in entry.types
         if "." in name and name not in known
     ]
-
-
-def _unknown_regions(
-    path: Path, rows: tuple[SectorCommitteeRow, ...], regions: set[str]
-) -> list[RuleMistake]:
-    mistakes = []
-    seen: set[str] = set()
-    for row in rows:
-        if row.region not in regions:
-            text = f"{row.code}: region {row.region} is in none of the region files"
-            mistakes.append(RuleMistake(path, _line_with(path, f"{row.code},"), text))
-        if row.code in seen:
-            line = _line_with(path, f"{row.code},", last=True)
-            mistakes.append(RuleMistake(path, line, f"code {row.code} twice"))
-        seen.add(row.code)
-    return mistakes
-
-
-def _line_with(path: Path, words: str, *, last: bool = False) -> int:
-    """Return the first (or last) line of a file, from 1, that holds the words outside a comment."""
-    lines = [
-        number
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
-        if words in line.partition("#")[0]
-    ]
-    return (lines[-1] if last else lines[0]) if lines else 1

@@ -14,6 +14,7 @@ from mediation.calendar import CHINA_TIME
 from mediation.understanding import Understanding
 from mediation.vocabulary import Intent, RiskFlag, RiskGrade
 
+PLACE_LENGTH = 20
 DANGER_WORDS = (
     (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
     (RiskFlag.FAMILY_VIOLENCE, "resident.danger_family_violence"),
@@ -273,6 +274,8 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=state, ask=asked_again(turn))
         case Intent.GREETING:
             return Step(state=state, say=(Utterance("resident.welcome"),))
+        case _ if not in_draft and names_only_a_place(turn):
+            return _go_on(turn, take_place(turn.restart(), understanding))
         case Intent.IRRELEVANT if not in_draft:
             return Step(state=state, say=(Utterance("resident.irrelevant"),))
         case Intent.LAW_QUESTION if not in_draft:
@@ -288,6 +291,13 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=asked, ask=ask(Question.TIP, draft, rules=turn.rules))
         case _:
             return hear_story(turn, text)
+
+
+def names_only_a_place(turn: Turn) -> bool:
+    """Somebody begins with where it is: "刘庄的"."""
+    understanding = turn.understanding
+    named = understanding.place or understanding.place_candidates
+    return bool(named) and understanding.type is None and len(turn.heard.text.strip()) <= PLACE_LENGTH
 
 
 def hear_progress(turn: Turn) -> Step:

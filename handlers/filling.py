@@ -83,7 +83,7 @@ def next_question(draft: Draft, *, words: DialogueWords) -> Question:
     """Return what must be asked next; CONFIRM when nothing is missing."""
     question = Question.CONFIRM
     if not draft.story:
-        question = Question.STORY
+        question = Question.PLACE_WHICH if draft.place_candidates else Question.STORY
     elif draft.not_mediable and not draft.mediable_settled:
         question = Question.NOT_MEDIABLE
     elif _says_too_little(draft):

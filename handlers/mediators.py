@@ -112,7 +112,7 @@ class Desk:
         if command == "resident":
             await self._keep(Conversation(as_resident=True))
             return True, _say(self.service, Utterance("mediator.as_resident"))
-        if offers and command is None:
+        if command is None:
             command = {"1": "accept", "2": "decline"}.get(read_number(text) or "")
         if command is None and (named := await self._named_offer(text, offers)):
             return True, await self._answer_offer(*named)

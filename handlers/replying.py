@@ -1,9 +1,11 @@
 """Reads the answer to each question of the resident's dialogue; None when it was no answer."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handlers.answering import (
+    PUNCTUATION,
     bare,
     is_one_of,
     read_choice,
@@ -15,6 +17,7 @@ from handlers.conversation import Conversation, Draft, Question
 from handlers.filling import next_question, take_place
 from handlers.steps import Effect, EffectKind, Step, Utterance
 from mediation.vocabulary import Decision, DisputeType, Intent
+from nlp.normalising import normalise
 from nlp.phones import find_phone_like
 
 if TYPE_CHECKING:
@@ -214,11 +217,19 @@ def read_name(turn: "Turn") -> Step | None:
     phone = turn.understanding.phone
     if phone:
         draft = draft.model_copy(update={"phone": phone})
-        text = text.replace(phone, "").strip(" ，,。.、")
+        text = _without_phone(turn)
     name = turn.understanding.applicant_name or text
     if not name or len(name) > LONGEST_NAME or name.isdigit():
         return None if _is_new_story(turn) else _ask_again(turn, draft)
     return _proceed(turn, draft, name=name)
+
+
+def _without_phone(turn: "Turn") -> str:
+    """Return what is left of "王大爷 电话138…" when the number and the word for it are gone."""
+    left = re.sub(r"[\d\s\-()+]{7,}", "", normalise(turn.heard.text))
+    for word in sorted(turn.rules.words.lines["phone"], key=len, reverse=True):
+        left = left.replace(word, "")
+    return left.strip(PUNCTUATION)
 
 
 def read_phone(turn: "Turn") -> Step | None:

@@ -60,11 +60,12 @@ class EvidenceBook:
         self._features = frozenset(features)
         self._item_ids: dict[tuple[str, ...], int] = {}
         self._items_of_word: dict[str, list[int]] = defaultdict(list)
+        self._items_of_feature: dict[str, list[int]] = defaultdict(list)
         self._by_first: dict[int, list[_Rule]] = defaultdict(list)
         for label, label_signs in signs.items():
             for weight, words in label_signs.words.items():
                 for word in words:
-                    self._add_rule(label, weight, Pattern(items=((word,),)))
+                    self._add_word(label, weight, word)
             for source, weight in label_signs.together.items():
                 self._add_rule(label, weight, parse_pattern(source))
         self._idioms = frozenset(idioms)
@@ -72,9 +73,17 @@ class EvidenceBook:
         self._items = [tuple(self._items_of_word.get(word, ())) for word in self._words]
         self._automaton = AhoCorasick(self._words)
 
-    def item_of(self, name: str) -> int:
-        """Return the number of a word class or of a feature (see `see`)."""
-        return self._item((name,))
+    def add_feature(self, sightings: Sightings, feature: str) -> None:
+        """Note a fact about the text that rules may use like a word class (很短, 事由清楚)."""
+        for item in self._items_of_feature[feature]:
+            sightings.add(item, (0, 0))
+
+    def _add_word(self, label: str, weight: float, word: str) -> None:
+        """Add a word that stands for itself, even where a word class has the same name."""
+        number = self._item_ids.setdefault(("", word), len(self._item_ids))
+        if number not in self._items_of_word[word]:
+            self._items_of_word[word].append(number)
+        self._by_first[number].append(_Rule(label, weight, (number,), (), 0, False))
 
     def _add_rule(self, label: str, weight: float, pattern: Pattern) -> None:
         items = tuple(self._item(alternatives) for alternatives in pattern.items)
@@ -89,6 +98,8 @@ class EvidenceBook:
         words: set[str] = set()
         for name in alternatives:
             words.update(self._classes.get(name, () if name in self._features else (name,)))
+            if name in self._features:
+                self._items_of_feature[name].append(number)
         for word in words:
             self._items_of_word[word].append(number)
         return number

@@ -10,7 +10,8 @@ SHORT = "很短"
 LONG = "很长"
 CLEAR = "事由清楚"
 SOME = "有事由"
-FEATURES = (SHORT, LONG, CLEAR, SOME)
+QUESTION = "短问"
+FEATURES = (SHORT, LONG, CLEAR, SOME, QUESTION)
 
 
 def intent_signs(rules: IntentRules) -> dict[str, Signs]:
@@ -25,6 +26,8 @@ def list_features(text: str, rules: IntentRules, *, type_score: float, known_fro
         seen.append(SHORT)
     if len(text) >= rules.long_from:
         seen.append(LONG)
+    if len(text) <= rules.question_to and text.endswith(tuple(rules.question_endings)):
+        seen.append(QUESTION)
     if type_score >= rules.strong_from:
         seen.append(CLEAR)
     if type_score >= known_from:

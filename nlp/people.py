@@ -1,7 +1,67 @@
-"""Finds how many people complain."""
-from nlp.fact_rules import FactRules
+"""Finds how many people or households complain together."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from nlp.fact_rules import FactRules, PeopleRules
+from nlp.numerals import NUMBER, numbers_in, read_number
+from nlp.word_lists import any_of
+
+_LEAST_HOUSEHOLDS_SAID_AS_HOME = 5
+_ONLY_NUMBER = re.compile(rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*")
+
+
+class _Reader:
+    """The patterns of one rule file, compiled once."""
+
+    def __init__(self, rules: PeopleRules) -> None:
+        self.most = rules.most
+        self.counted = re.compile(
+            rf"(?<![\d.第几])(?P<number>{NUMBER})(?:(?P<household>{any_of(rules.households)})|(?:{any_of(rules.counters)}))"
+        )
+        self.ours = re.compile(rf"(?:{any_of(rules.ours)})[^\d,。!?;:]{{0,9}}$")
+        self.we_before = re.compile(rf"(?:{any_of(rules.ours)}|{any_of(rules.all_told)})$")
+        self.all_told = re.compile(rf"(?:{any_of(rules.all_told)})[^\d,。!?;:]{{0,4}}$")
+        self.not_ours = re.compile(rf"(?:{any_of(rules.not_ours)})[^,。!?;]{{0,4}}$")
+        self.together = re.compile(rf"[^,。!?;]{{0,3}}(?:{any_of(rules.together_after)})")
+        self.not_after = re.compile(any_of(rules.not_after))
+        self.pair = re.compile(any_of(rules.pair))
+
+    def read(self, text: str) -> int | None:
+        best: int | None = None
+        for found in numbers_in(text, self.counted):
+            value = read_number(found["number"])
+            if not isinstance(value, int) or not 2 <= value <= self.most:
+                continue
+            if found["household"] == "家" and value < _LEAST_HOUSEHOLDS_SAID_AS_HOME:
+                continue
+            if self.not_after.match(text, found.end()):
+                continue
+            low = max(0, found.start() - 14)
+            if self.not_ours.search(text, low, found.start()):
+                continue
+            if value == 2 and not self.we_before.search(text, low, found.start()):
+                continue
+            ours = self.ours.search(text, low, found.start()) or self.all_told.search(text, low, found.start())
+            if ours or self.together.match(text, found.end()):
+                best = max(best or 0, value)
+        if best is None and self.pair.search(text):
+            return 2
+        return best
+
+
+@lru_cache(maxsize=4)
+def _reader_of(rules: PeopleRules) -> _Reader:
+    return _Reader(rules)
 
 
 def read_people(text: str, rules: FactRules) -> int | None:
-    """Return the number of people or households on the complaining side."""
-    return None
+    """Return how many people or households stand on the complaining side of a normalised text, None if untold.
+
+    A bare answer (五个人, 12) is read too; "people" above the limit of the rule file are no people.
+    """
+    if len(text) <= 10 and (only := _ONLY_NUMBER.fullmatch(text)):
+        value = read_number(only["number"])
+        return value if isinstance(value, int) and 1 <= value <= rules.people.most else None
+    return _reader_of(rules.people).read(text)

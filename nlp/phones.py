@@ -5,10 +5,12 @@ import re
 _CHINESE_DIGITS = str.maketrans("〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789")
 _DIGIT = "[0-9〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
 _GAP = r"[\s\-—–·.,、_()]{0,2}"
-_ROW = re.compile(rf"(?<![0-9A-Za-z.])\+?{_DIGIT}(?:{_GAP}{_DIGIT}){{6,30}}")
+_ROW = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{6,30}}")
+_GLUED = re.compile("[0-9A-Za-z.]")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _MOBILE = re.compile(r"(?:0{0,2}86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}")
+_LEAST_BLANKED = 9
 _WORD = re.compile(r"(?:电话|手机|联系|微信|座机|号码|打这个号|打我)[^0-9一二三四五六七八九零幺]{0,8}$")
 
 
@@ -17,6 +19,16 @@ def _rows(text: str) -> list[tuple[str, int]]:
     return [
         (_NOT_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS)), found.start()) for found in _ROW.finditer(text)
     ]
+
+
+def blank_phones(text: str) -> str:
+    """Return the text with every row of digits that may be a phone blanked, offsets unchanged."""
+
+    def blank(found: re.Match[str]) -> str:
+        digits = _NOT_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS))
+        return " " * len(found[0]) if len(digits) >= _LEAST_BLANKED else found[0]
+
+    return _ROW.sub(blank, text)
 
 
 def read_phone(text: str) -> str | None:

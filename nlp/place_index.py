@@ -17,6 +17,7 @@ from nlp.place_rules import PlaceRules
 _DIGITS = 12
 _TOWNSHIPS_KEPT = 512
 Codes = tuple[int, ...]
+_Village = tuple[str, str, int]
 OUTSIDE = 990_000_000_000
 """Stands for every place that only the rule file knows to lie outside."""
 
@@ -28,10 +29,11 @@ def pack(code: str) -> int:
 
 def size_of(packed: int) -> int:
     """Return how many codes lie in the area of a region: 1 for a village, 1000 for a township."""
-    for size in (10**8, 10**6, 10**3):
-        if packed % size == 0:
-            return size
-    return 1
+    if packed % 10**3:
+        return 1
+    if packed % 10**6:
+        return 10**3
+    return 10**6 if packed % 10**8 else 10**8
 
 
 def unpack(packed: int) -> str:
@@ -84,7 +86,7 @@ class PlaceIndex:
         self._offsets = array("I", [0])
         for _, name in rows:
             self._offsets.append(self._offsets[-1] + len(name))
-        self._villages: dict[int, tuple[tuple[str, int], ...]] = {}
+        self._villages: dict[int, tuple[_Village, ...]] = {}
         self._pool = array("Q")
         self._exact = self._store(self._base_names(rows))
         self._short = self._store(self._short_names())
@@ -182,20 +184,20 @@ class PlaceIndex:
         """Whether two names have the same pinyin, tones aside."""
         return written.translate(self._sounds) == name.translate(self._sounds)
 
-    def is_half_alike(self, one: str, other: str) -> bool:
-        """Whether two characters share the first sound of their syllable and the vowel (瘩 da, 垱 dang)."""
-        heads = self._heads
-        return one.translate(heads) == other.translate(heads)
+    def heads(self, written: str) -> str:
+        """Return how each syllable begins: its first two letters, so that 瘩 (da) is like 垱 (dang)."""
+        return written.translate(self._heads)
 
-    def villages_of(self, township: int) -> tuple[tuple[str, int], ...]:
-        """Return base name and code of each village of a township; the last townships asked for are kept."""
+    def villages_of(self, township: int) -> tuple[_Village, ...]:
+        """Return base name, its heads and code of each village of a township; the last townships asked for are kept."""
         known = self._villages.get(township)
         if known is None:
             low = bisect_right(self._codes, township)
             high = bisect_left(self._codes, township + size_of(township))
             names = (self._names[self._offsets[at] : self._offsets[at + 1]] for at in range(low, high))
             codes = self._codes[low:high]
-            known = tuple((self.base_of(name, code), code) for name, code in zip(names, codes, strict=True))
+            bases = [(self.base_of(name, code), code) for name, code in zip(names, codes, strict=True)]
+            known = tuple((base, self.heads(base), code) for base, code in bases)
             if len(self._villages) >= _TOWNSHIPS_KEPT:
                 self._villages.clear()
             self._villages[township] = known

@@ -8,6 +8,7 @@ from enum import StrEnum
 from mediation.regions import Region
 from nlp.place_index import Codes, PlaceIndex, pack, size_of, unpack, within
 from nlp.place_rules import PlaceRules, Roles, RoleWords
+from nlp.word_lists import any_of
 
 Span = tuple[int, int]
 _PAUSE = r"[\s,。、!?;:…~()【】\[\]<>《》“”\"'.\-—0-9A-Za-z]"
@@ -45,6 +46,8 @@ _WEIGHT = {
     _Role.BACKGROUND: 0.0,
 }
 _AT_HOME = 3.5
+_ALIKE = 0.75
+_LONGEST_HEARD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,6 @@ class _Mention:
     codes: Codes
     name: str
     sure: bool = False
-
-
-def _either(words: Iterable[str]) -> str:
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or r"(?!)"
 
 
 class Gazetteer:
@@ -84,32 +83,32 @@ class Gazetteer:
             )
             for word in words
         }
-        self._ending = re.compile(_either(self._level_of_ending))
-        self._glue = re.compile(rf"(?:{_either(rules.glue)}){{0,3}}")
-        self._trap = re.compile(_either(rules.traps))
+        self._ending = re.compile(any_of(self._level_of_ending))
+        self._glue = re.compile(rf"(?:{any_of(rules.glue)}){{0,3}}")
+        self._trap = re.compile(any_of(rules.traps))
         around = rules.surroundings
-        whose = _either(around.whose)
-        self._home_before = re.compile(rf"(?:{_either(around.home_before)})$")
-        self._enough_before = re.compile(rf"(?:^|{_PAUSE}|{_either(around.enough_before)})$")
-        self._elsewhere_before = re.compile(rf"(?:{_either(rules.elsewhere_before)})$")
+        whose = any_of(around.whose)
+        self._home_before = re.compile(rf"(?:{any_of(around.home_before)})$")
+        self._enough_before = re.compile(rf"(?:^|{_PAUSE}|{any_of(around.enough_before)})$")
+        self._elsewhere_before = re.compile(rf"(?:{any_of(rules.elsewhere_before)})$")
         self._pause_before = re.compile(rf"(?:^|{_PAUSE})$")
         self._enough_after = re.compile(
-            rf"(?:{whose})?(?:{_PAUSE}|$)|{_either(around.enough_after)}|{_either(around.asking_after)}"
+            rf"(?:{whose})?(?:{_PAUSE}|$)|{any_of(around.enough_after)}|{any_of(around.asking_after)}"
         )
-        self._asking_after = re.compile(_either(around.asking_after))
+        self._asking_after = re.compile(any_of(around.asking_after))
         self._whose_after = re.compile(rf"(?:{whose})(?:{_PAUSE}|$)")
         self._stop_after = re.compile(rf"(?:{whose})?(?:[\s,。、!?;]|$)")
         self._role_before = self._role_words(rules.roles, lambda words: words.before)
         self._role_after = self._role_words(rules.roles, lambda words: words.after)
-        self._before_place = re.compile(rf"(?:{_either(self._role_before)})$")
-        self._after_place = re.compile(_either(self._role_after))
-        self._and = re.compile(_either(rules.roles.joined_by))
-        self._bought = re.compile(_either(rules.roles.bought))
-        self._at_home = re.compile(_either(rules.roles.at_home))
-        self._outside_before = re.compile(rf"(?:{_either(rules.outside_before)})$")
-        self._outside_after = re.compile(rf"{_either(rules.outside_after)}|(?:{whose})(?:{_PAUSE}|$)")
+        self._before_place = re.compile(rf"(?:{any_of(self._role_before)})$")
+        self._after_place = re.compile(any_of(self._role_after))
+        self._and = re.compile(any_of(rules.roles.joined_by))
+        self._bought = re.compile(any_of(rules.roles.bought))
+        self._at_home = re.compile(any_of(rules.roles.at_home))
+        self._outside_before = re.compile(rf"(?:{any_of(rules.outside_before)})$")
+        self._outside_after = re.compile(rf"{any_of(rules.outside_after)}|(?:{whose})(?:{_PAUSE}|$)")
         self._said_home = re.compile(
-            rf"(?:{_either(around.home_before)})(?P<name>[一-鿿]{{2,4}}?)(?:{_either(endings.village)})?"
+            rf"(?:{any_of(around.home_before)})(?P<name>[一-鿿]{{2,4}}?)(?:{any_of(endings.village)})?"
             rf"(?:{whose})(?={_PAUSE}|$)"
         )
 
@@ -162,7 +161,7 @@ class Gazetteer:
         if not inside:
             outside = any(self._is_seat(text, phrase) for phrase in phrases)
             return PlaceReading(None, outside=outside, spans=spans)
-        codes = self._settle(text, inside)
+        codes = self._settle(text, inside) if len(inside) > 1 else self._leveled(inside[0])
         if len(codes) == 1:
             return PlaceReading(unpack(codes[0]), spans=spans)
         return PlaceReading(None, tuple(unpack(code) for code in codes if size_of(code) == 1), spans=spans)
@@ -180,22 +179,18 @@ class Gazetteer:
     def _matches(self, text: str) -> Iterator[_Mention]:
         """Yield the names of the index in the text, leftmost and longest first, without overlap."""
         lengths = self._index.lengths
-        at, last = 0, len(text) - 1
-        while at < last:
-            mask = lengths.get(text[at : at + 2])
-            if mask is None:
-                at += 1
+        free_from = 0
+        for at in [at for at in range(len(text) - 1) if text[at : at + 2] in lengths]:
+            if at < free_from:
                 continue
-            found = self._longest(text, at, mask)
+            found = self._at(text, at)
             if found is None:
-                at += 1
                 continue
-            later = None if found.sure or len(found.name) > 2 else self._at(text, at + 1)
-            if later and len(later.name) > 2:
-                at += 1
-            else:
+            blunt = found.sure or len(found.name) > 2 or any(size_of(code) > 1 for code in found.codes)
+            later = None if blunt else self._at(text, at + 1)
+            if later is None or len(later.name) == 2:
                 yield found
-                at = found.end
+                free_from = found.end
 
     def _at(self, text: str, at: int) -> _Mention | None:
         return self._longest(text, at, self._index.lengths.get(text[at : at + 2], 0))
@@ -229,7 +224,7 @@ class Gazetteer:
         codes = tuple(code for code in mention.codes if size_of(code) == size)
         if not codes:
             return mention
-        return replace(mention, end=ending.end(), codes=codes, sure=True)
+        return _Mention(mention.start, ending.end(), codes, mention.name, sure=True)
 
     def _phrases(self, text: str) -> list[_Mention]:
         """Return what the text names, each chain of names from wide to narrow (临颍 杜曲 北徐) as one."""
@@ -268,7 +263,7 @@ class Gazetteer:
         codes = self._narrow(narrow.codes, wide.codes)
         if not codes or set(codes) == set(wide.codes):
             return None
-        return replace(narrow, start=wide.start, codes=codes, sure=True)
+        return _Mention(wide.start, narrow.end, codes, narrow.name, sure=True)
 
     @staticmethod
     def _narrow(codes: Codes, areas: Codes) -> Codes:
@@ -376,30 +371,24 @@ class Gazetteer:
         """Compare with the few villages of one township: one character may sound only half alike."""
         if len(areas) != 1 or size_of(areas[0]) != _TOWNSHIP or start != wide.end:
             return wide
+        heads = self._index.heads(text[start : start + _LONGEST_HEARD])
         best = []
-        for name, code in self._index.villages_of(areas[0]):
+        for name, name_heads, code in self._index.villages_of(areas[0]):
             end = start + len(name)
-            if len(name) >= 3 and self._likeness(text[start:end], name) >= 0.75 and self._ends_well(text, end):
-                best.append((end, code))
+            if len(name) >= 3 and heads.startswith(name_heads):
+                if self._likeness(text[start:end], name) >= _ALIKE and self._ends_well(text, end):
+                    best.append((end, code))
         if len(best) != 1:
             return wide
         found = _Mention(start, best[0][0], (best[0][1],), text[start : best[0][0]])
         return replace(self._with_ending(text, found), start=wide.start, sure=True)
 
     def _likeness(self, written: str, name: str) -> float:
-        """Return how alike two names of one length are, 0 to 1; 0 when one character differs wholly."""
-        if len(written) != len(name):
-            return 0.0
+        """Return how alike two names are whose syllables begin alike, 0 to 1."""
         total = 0.0
         for mine, theirs in zip(written, name, strict=True):
-            if mine == theirs:
-                total += 1
-            elif self._index.fold(mine) == self._index.fold(theirs):
-                total += 0.9
-            elif self._index.is_half_alike(mine, theirs):
-                total += 0.5
-            else:
-                return 0.0
+            same_sound = self._index.fold(mine) == self._index.fold(theirs)
+            total += 1 if mine == theirs else 0.9 if same_sound else 0.5
         return total / len(name)
 
     def _hear_endings(self, text: str, phrases: list[_Mention]) -> list[_Mention]:

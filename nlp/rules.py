@@ -10,6 +10,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag
+from nlp.fact_rules import FactRules
+from nlp.place_rules import PlaceRules
 
 Weight = float
 Word = Annotated[str, Field(min_length=1)]
@@ -75,10 +77,12 @@ class DisputeTypeRules(RuleModel):
 
 
 class IntentRules(RuleModel):
-    """intents.yaml: what a message wants; `short_to` and `long_from` are lengths in characters."""
+    """intents.yaml: what a message wants; `short_to` and the like are lengths in characters."""
 
     short_to: int
     long_from: int
+    question_to: int
+    question_endings: list[Word]
     strong_from: float = Field(gt=0, description="type score from which the matter is clear (词类 事由清楚)")
     intents: dict[Intent, Signs]
 
@@ -116,6 +120,8 @@ class UnderstandingRules(RuleModel):
     intents: IntentRules
     danger: DangerRules
     standing: StandingRules
+    places: PlaceRules
+    facts: FactRules
 
 
 FILES: Mapping[str, type[BaseModel]] = {
@@ -124,4 +130,6 @@ FILES: Mapping[str, type[BaseModel]] = {
     "intents.yaml": IntentRules,
     "danger.yaml": DangerRules,
     "standing.yaml": StandingRules,
+    "places.yaml": PlaceRules,
+    "facts.yaml": FactRules,
 }

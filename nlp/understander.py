@@ -7,16 +7,24 @@ from typing import Any
 from mediation.regions import Region
 from mediation.understanding import Understanding
 from mediation.vocabulary import Decision, DisputeType, Intent
+from nlp.amounts import read_amount
 from nlp.classifying import Classification, Classifier
 from nlp.danger import danger_signs, read_danger
+from nlp.dates import read_since
 from nlp.evidence import Evidence, EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
+from nlp.names import read_applicant_name, read_respondent
 from nlp.normalising import normalise
+from nlp.people import read_people
+from nlp.phones import read_phone
+from nlp.places import Gazetteer
 from nlp.rules import UnderstandingRules
 from nlp.segmentation import Segmenter
 from nlp.standing import read_groups, read_not_mediable, standing_signs
 
 _WITHOUT_MATTER = frozenset({Intent.GREETING, Intent.THANKS, Intent.IRRELEVANT, Intent.ABUSE, Intent.HUMAN})
+
+_ALWAYS_A_MATTER = frozenset({Intent.COMPLAINT, Intent.TIP})
 
 
 class Understander:
@@ -37,6 +45,7 @@ class Understander:
             features=FEATURES,
         )
         self._classifier = Classifier(rules.types)
+        self.gazetteer = Gazetteer(regions, rules.places)
 
     def understand(self, text: str, *, today: date) -> Understanding:
         """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""
@@ -47,9 +56,11 @@ class Understander:
         intent = self._intent(plain, sightings, evidence, reading)
         known = reading.score >= self._rules.types.known_from
         dispute_type: DisputeType | None = None
-        if intent not in _WITHOUT_MATTER and (known or intent is Intent.COMPLAINT):
+        if intent not in _WITHOUT_MATTER and (known or intent in _ALWAYS_A_MATTER):
             dispute_type = reading.candidates[0][0]
-        amount, people = None, None
+        place = self.gazetteer.read(plain)
+        amount = read_amount(plain, self._rules.facts)
+        people = read_people(plain, self._rules.facts)
         danger = read_danger(plain, evidence, self._rules.danger, amount=amount, people=people)
         return Understanding(
             intent=intent,
@@ -64,6 +75,15 @@ class Understander:
                 evidence, self._rules.standing, dispute_type=dispute_type, subtype=reading.subtype
             ),
             not_mediable=read_not_mediable(evidence, self._rules.standing),
+            place=place.place,
+            place_candidates=place.candidates,
+            place_outside=place.outside,
+            phone=read_phone(plain),
+            amount=amount,
+            people=people,
+            since=read_since(plain, today=today),
+            applicant_name=read_applicant_name(plain, self._rules.facts),
+            respondent=read_respondent(plain, self._rules.facts),
             because=_words_at(plain, reading.spans) if dispute_type else (),
             because_risk=_words_at(plain, danger.spans),
         )
@@ -82,10 +102,11 @@ class Understander:
             known_from=self._rules.types.known_from,
         )
         for feature in features:
-            sightings.add(self._book.item_of(feature), (0, 0))
+            self._book.add_feature(sightings, feature)
         intent = read_intent(self._book.weigh(sightings) if features else evidence)
         if intent is None:
-            return Intent.COMPLAINT if reading.score else Intent.IRRELEVANT
+            told = reading.score or len(text) > self._rules.intents.short_to
+            return Intent.COMPLAINT if told else Intent.IRRELEVANT
         return intent
 
 

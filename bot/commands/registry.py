@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.application import utc_now
 from bot.logs import configure_logs
-from config.loading import RuleFileError, load_rows
-from config.rulebook import RegionRow, SectorCommitteeRow, load_rulebook
+from config.loading import RuleFileError
+from config.rulebook import load_rulebook
 from config.settings import Settings
 from handlers.founding import UnknownCommitteeError, found_committees, invite_mediator, prepare
 from handlers.ruleset import load_ruleset

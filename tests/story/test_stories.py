@@ -37,14 +37,18 @@ async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
             speaker = town.phone(key)
             reply = await _say(speaker, value)
     await town.settle()
-    for fragment in entry.get("answer", []):
+    for fragment in map(str, entry.get("answer", [])):
         assert fragment in reply, f"{where}: {fragment!r} is missing in\n{reply}"
     for fragment in entry.get("absent", []):
         assert fragment not in reply, f"{where}: {fragment!r} should not be in\n{reply}"
     for openid, fragments in entry.get("rings", {}).items():
-        heard = town.phone(openid).seen[before.get(openid, 0) + (speaker is town.phone(openid) and reply != "") :]
-        for fragment in fragments:
-            assert any(fragment in text for text in heard), f"{where}: {openid} should hear {fragment!r}: {heard}"
+        heard = town.phone(openid).seen[
+            before.get(openid, 0) + (speaker is town.phone(openid) and reply != "") :
+        ]
+        for fragment in map(str, fragments):
+            assert any(fragment in text for text in heard), (
+                f"{where}: {openid} should hear {fragment!r}: {heard}"
+            )
     for openid in entry.get("silent", []):
         heard = town.phone(openid).seen[before.get(openid, 0) :]
         assert not heard, f"{where}: {openid} should hear nothing, but heard {heard}"

@@ -1,0 +1,188 @@
+"""Prints how well labelled messages are understood: `python -m tests.bench.score [FILE...] [--wrong FIELD]`."""
+
+import argparse
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from config.loading import CONFIG_DIR, load_rules
+from mediation.regions import Region, level_of, parent_of
+from nlp.rules import FILES, UnderstandingRules
+from nlp.understander import Understander, as_record
+
+TODAY = date(2024, 11, 1)
+DATA = Path(__file__).parent.parent / "data"
+DEFAULT_FILES = (DATA / "messages_dev.jsonl", DATA / "messages_own.jsonl")
+
+Record = dict[str, Any]
+
+
+def load_rules_of_understanding() -> UnderstandingRules:
+    """Read all rule files of the understanding."""
+    folder = CONFIG_DIR / "rules" / "understanding"
+    return UnderstandingRules(
+        **{Path(name).stem: load_rules(folder / name, model) for name, model in FILES.items()}
+    )
+
+
+def load_regions() -> list[Region]:
+    """Read Luohe's region table."""
+    with (CONFIG_DIR / "regions" / "luohe.csv").open(encoding="utf-8-sig", newline="") as file:
+        return [
+            Region(
+                code=row["code"],
+                name=row["name"],
+                level=level_of(row["code"]),
+                parent=row.get("parent") or parent_of(row["code"]),
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def right_type(label: Record, answer: Record) -> bool:
+    return answer["type"] == label["type"] or answer["type"] in label["also"]
+
+
+def right_top_three(label: Record, answer: Record) -> bool:
+    accepted = {label["type"], *label["also"]}
+    return any(code in accepted for code, _ in answer["candidates"][:3])
+
+
+def same(field: str) -> Callable[[Record, Record], bool]:
+    return lambda label, answer: answer[field] == label[field]
+
+
+def same_set(field: str) -> Callable[[Record, Record], bool]:
+    return lambda label, answer: set(answer[field]) == set(label[field])
+
+
+CHECKS: dict[str, Callable[[Record, Record], bool]] = {
+    "type": right_type,
+    "top3": right_top_three,
+    "subtype": same("subtype"),
+    "intent": same("intent"),
+    "grade": same("grade"),
+    "red": lambda label, answer: (answer["grade"] == "red") == (label["grade"] == "red"),
+    "risk": same_set("risk"),
+    "not_mediable": same("not_mediable"),
+    "groups": same_set("groups"),
+    "place": same("place"),
+    "place_candidates": same_set("place_candidates"),
+    "phone": same("phone"),
+    "amount": same("amount"),
+    "people": same("people"),
+    "auto": lambda label, answer: answer["decision"] != "auto" or right_type(label, answer),
+}
+TYPED = {"type", "top3", "subtype", "auto"}
+
+
+def share(hits: Iterable[bool]) -> str:
+    values = list(hits)
+    return f"{100 * sum(values) / len(values):5.1f} %  ({sum(values)}/{len(values)})" if values else "    -"
+
+
+def f1_of(pairs: Iterable[tuple[object, object]], code: object) -> float:
+    """Return F1 of one label over (expected, answered) pairs."""
+    pairs = list(pairs)
+    right = sum(expected == code == answered for expected, answered in pairs)
+    wanted = sum(expected == code for expected, _ in pairs)
+    given = sum(answered == code for _, answered in pairs)
+    return 2 * right / (wanted + given) if wanted + given else 1.0
+
+
+def print_types(typed: list[tuple[Record, Record]]) -> None:
+    pairs = [
+        (answer["type"] if right_type(label, answer) else label["type"], answer["type"])
+        for label, answer in typed
+    ]
+    codes = sorted({label["type"] for label, _ in typed})
+    auto = [(label, answer) for label, answer in typed if answer["decision"] == "auto"]
+    print("type, first guess      ", share(right_type(*pair) for pair in typed))
+    print("type, among three      ", share(right_top_three(*pair) for pair in typed))
+    print("type, macro-F1         ", f"{sum(f1_of(pairs, code) for code in codes) / len(codes):7.3f}")
+    print("auto, share            ", share(answer["decision"] == "auto" for _, answer in typed))
+    print("auto, right            ", share(right_type(*pair) for pair in auto))
+    named = [pair for pair in typed if pair[0]["subtype"] and pair[0]["type"] == pair[1]["type"]]
+    print("subtype (type right)   ", share(CHECKS["subtype"](*pair) for pair in named))
+    untyped_note = Counter(f"{want} -> {got}" for want, got in pairs if want != got)
+    print("\nconfusions (labelled -> answered)")
+    for line, count in untyped_note.most_common(25):
+        print(f"  {count:3}  {line}")
+    print("\nreliability (probability of the first guess: share right)")
+    for low in (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98):
+        high = {0.0: 0.3, 0.3: 0.5, 0.5: 0.7, 0.7: 0.8, 0.8: 0.9, 0.9: 0.95, 0.95: 0.98}.get(low, 1.01)
+        inside = [pair for pair in typed if low <= pair[1]["confidence"] < high]
+        print(f"  {low:4.2f}-{min(high, 1):4.2f} ", share(right_type(*pair) for pair in inside))
+
+
+def print_rest(pairs: list[tuple[Record, Record]]) -> None:
+    print()
+    for field in ("intent", "grade", "risk", "groups", "phone", "amount", "people"):
+        print(f"{field:23}", share(CHECKS[field](*pair) for pair in pairs))
+    red = [pair for pair in pairs if pair[0]["grade"] == "red"]
+    calm = [pair for pair in pairs if pair[0]["grade"] != "red"]
+    print("red found              ", share(answer["grade"] == "red" for _, answer in red))
+    print("red false alarm        ", share(answer["grade"] == "red" for _, answer in calm))
+    reasons = [(label["not_mediable"], answer["not_mediable"]) for label, answer in pairs]
+    right = sum(want == got is not None for want, got in reasons)
+    total = sum(want is not None for want, _ in reasons) + sum(got is not None for _, got in reasons)
+    print("not_mediable, F1       ", f"{2 * right / total if total else 1:7.3f}")
+    known = [pair for pair in pairs if pair[0]["place"]]
+    several = [pair for pair in pairs if pair[0]["place_candidates"]]
+    without = [pair for pair in pairs if not pair[0]["place"] and not pair[0]["place_candidates"]]
+    print("place exact            ", share(CHECKS["place"](*pair) for pair in known))
+    print(
+        "place among candidates ",
+        share(
+            set(label["place_candidates"]) <= {*answer["place_candidates"], answer["place"]}
+            for label, answer in several
+        ),
+    )
+    print(
+        "no place invented      ",
+        share(not answer["place"] and not answer["place_candidates"] for _, answer in without),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument("--wrong", choices=sorted(CHECKS), help="list the messages with this field wrong")
+    parser.add_argument("--part", help="FROM:TO, only these lines")
+    arguments = parser.parse_args()
+    understander = Understander(load_rules_of_understanding(), load_regions())
+    for path in arguments.files or [path for path in DEFAULT_FILES if path.exists()]:
+        labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        if arguments.part:
+            first, last = (int(number) if number else None for number in arguments.part.split(":"))
+            labels = labels[first:last]
+        pairs = [
+            (label, as_record(label["id"], understander.understand(label["text"], today=TODAY)))
+            for label in labels
+        ]
+        print(f"\n=== {path.name}: {len(pairs)} messages")
+        if arguments.wrong:
+            print_wrong(pairs, arguments.wrong)
+        else:
+            print_types([pair for pair in pairs if pair[0]["type"]])
+            print_rest(pairs)
+
+
+def print_wrong(pairs: list[tuple[Record, Record]], field: str) -> None:
+    shown = {"top3": "type", "auto": "type", "red": "grade"}.get(field, field)
+    for label, answer in pairs:
+        if field in TYPED and not label["type"]:
+            continue
+        if not CHECKS[field](label, answer):
+            print(f"{label['id']} {label['text'][:150]!r}")
+            print(f"    labelled {label[shown]} {label['also'] or ''} answered {answer[shown]}")
+            odds = " ".join(f"{code}:{p:.2f}" for code, p in answer["candidates"][:4])
+            print(f"    {answer['intent']} {odds} because {' '.join(answer['because'][:8])}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Every phrase that the code says exists, every phrase that exists is said, and the facts fit."""
+
+import ast
+import re
+from pathlib import Path
+
+from handlers.ruleset import RuleSet
+from mediation.lifecycle import CaseStatus
+from mediation.vocabulary import NotMediable, RiskFlag, RiskGrade
+from handlers.conversation import Question
+
+ROOT = Path(__file__).parents[2]
+KEY = re.compile(r"^(?:resident|mediator|operator|words)\.\w+$")
+FAMILIES = {
+    "resident.ask_": [question.value for question in Question],
+    "resident.not_mediable_": [reason.value for reason in NotMediable],
+    "resident.status_": [status.value for status in CaseStatus],
+    "resident.detail_": [status.value for status in CaseStatus],
+    "words.grade_": [grade.value for grade in RiskGrade],
+    "words.risk_": [flag.value for flag in RiskFlag],
+}
+MANY = ("words.event_", "words.because_")
+ASKED_OTHERWISE = {"same_or_new", "law_apply", "withdraw", "decline"}
+
+
+def literals() -> tuple[set[str], set[str]]:
+    """Return (whole keys, beginnings of made-up keys) in the code."""
+    keys, families = set(), set()
+    for folder in ("handlers", "bot"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                    families.add(str(node.values[0].value))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    if KEY.match(node.value):
+                        keys.add(node.value)
+    return keys, {family for family in families if re.match(r"^(resident|mediator|operator|words)\.", family)}
+
+
+def test_every_key_in_the_code_is_a_phrase(rules: RuleSet) -> None:
+    keys, families = literals()
+    assert keys - set(rules.phrases) == set()
+    assert families <= {*FAMILIES, *MANY}
+    for family, members in FAMILIES.items():
+        for member in members:
+            if family != "resident.ask_" or member not in ASKED_OTHERWISE | {"decline"}:
+                assert f"{family}{member}" in rules.phrases.by_key, f"{family}{member}"
+
+
+def test_every_phrase_is_said_somewhere(rules: RuleSet) -> None:
+    keys, families = literals()
+    unsaid = [
+        key for key in rules.phrases if key not in keys and not any(key.startswith(one) for one in families)
+    ]
+    assert unsaid == []
+
+
+def test_every_timeline_event_has_its_words(rules: RuleSet) -> None:
+    events = set()
+    for path in (ROOT / "handlers").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
+                events.add(node.args[2].value)  # type: ignore[attr-defined]
+    assert events
+    assert {f"words.event_{event}" for event in events} <= set(rules.phrases)
+
+
+def test_residents_never_read_office_language(rules: RuleSet) -> None:
+    stiff = ("贵方", "兹", "予以", "届时", "逾期", "相关部门", "敬请", "特此", "知悉")
+    for key in rules.phrases:
+        if key.startswith("resident."):
+            assert not [word for word in stiff if word in rules.phrases[key].text], key
