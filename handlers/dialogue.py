@@ -14,7 +14,7 @@ from mediation.calendar import CHINA_TIME
 from mediation.understanding import Understanding
 from mediation.vocabulary import Intent, RiskFlag, RiskGrade
 
-PLACE_LENGTH = 20
+SHORT_LENGTH = 20
 DANGER_WORDS = (
     (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
     (RiskFlag.FAMILY_VIOLENCE, "resident.danger_family_violence"),
@@ -249,6 +249,8 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
     text = turn.heard.text.strip()
     in_draft = state.draft is not None
     match understanding.intent:
+        case _ if not in_draft and understanding.phone and len(text) <= SHORT_LENGTH:
+            return Step(state=state, effects=(Effect(kind=EffectKind.KEEP_PHONE, text=understanding.phone),))
         case Intent.HUMAN:
             return hear_anywhere(turn, "human")
         case Intent.PROGRESS if turn.known.open_cases or not in_draft:
@@ -297,7 +299,7 @@ def names_only_a_place(turn: Turn) -> bool:
     """Somebody begins with where it is: "刘庄的"."""
     understanding = turn.understanding
     named = understanding.place or understanding.place_candidates
-    return bool(named) and understanding.type is None and len(turn.heard.text.strip()) <= PLACE_LENGTH
+    return bool(named) and understanding.type is None and len(turn.heard.text.strip()) <= SHORT_LENGTH
 
 
 def hear_progress(turn: Turn) -> Step:

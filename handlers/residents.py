@@ -157,6 +157,8 @@ class Resident:
                 return await self._supplement(effect, effect.case_id)
             case EffectKind.WITHDRAW if effect.case_id is not None:
                 return await self._withdraw(effect.case_id)
+            case EffectKind.KEEP_PHONE:
+                return await self._keep_phone(effect.text)
             case EffectKind.SHORT_SENTENCES:
                 self.person.short_sentences = effect.on
         return ()
@@ -289,7 +291,24 @@ class Resident:
         else:
             opens = spoken_time(calendar.next_opening(self.now), now=self.now, phrases=rules.phrases)
             when = rules.phrases.text("resident.human_later", opens=opens)
-        return (Utterance("resident.human_asked", {"when": when}),)
+        said = Utterance("resident.human_asked", {"when": when})
+        known = self.person.phone or (effect.draft and effect.draft.phone)
+        return (said,) if known else (said, Utterance("resident.human_phone"))
+
+    async def _keep_phone(self, phone: str) -> tuple[Utterance, ...]:
+        """A number sent by itself: whoever is asked to call must have it."""
+        people.set_phone(self.person, phone)
+        await ask_operator(
+            self.session,
+            self.service,
+            "operator.phone",
+            kind="phone",
+            key=f"phone:{self.person.id}:{self.now.astimezone(CHINA_TIME).date()}",
+            now=self.now,
+            facts=self._contact(),
+            person_id=self.person.id,
+        )
+        return (Utterance("resident.phone_kept", {"phone": phone}),)
 
     async def _show_progress(self) -> tuple[Utterance, ...]:
         found = await cases.list_cases_of_applicant(self.session, self.person.id)

@@ -30,6 +30,7 @@ class EffectKind(StrEnum):
     SUPPLEMENT = "supplement"
     WITHDRAW = "withdraw"
     SHORT_SENTENCES = "short_sentences"
+    KEEP_PHONE = "keep_phone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.application import utc_now
 from bot.logs import configure_logs
 from config.loading import RuleFileError
+from config.region_files import load_regions, load_sector_committees
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from handlers.founding import UnknownCommitteeError, found_committees, invite_mediator, prepare
 from handlers.ruleset import load_ruleset
 from handlers.service import Service
+from mediation.founding import Founding
 from mediation.regions import Region
 from storage import registry
 from storage.database import Database
@@ -57,12 +59,9 @@ def import_regions(files: list[Path]) -> None:
     """Add regions from CSV files (code, name, level, parent); all or nothing."""
 
     async def work() -> int:
-        rows = [row for path in files for row in load_rows(path, RegionRow)]
+        rows = [row for path in files for row in load_regions(path)]
         async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
-            new = await registry.save_regions(
-                session,
-                [Region(code=row.code, name=row.name, level=row.level, parent=row.parent) for row in rows],
-            )
+            new = await registry.save_regions(session, rows)
             await session.commit()
             return new
 
@@ -102,8 +101,9 @@ def import_committees(files: list[Path]) -> None:
     """Add or change sector and enterprise committees from CSV files; all or nothing."""
 
     async def work() -> int:
-        rows = [row for path in files for row in load_rows(path, SectorCommitteeRow)]
         async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
+            known = await registry.list_regions(session)
+            rows = [row for path in files for row in load_sector_committees(path, known)]
             for row in rows:
                 await _save_committee(session, row)
             await session.commit()
@@ -112,7 +112,7 @@ def import_committees(files: list[Path]) -> None:
     typer.echo(f"{_run(work)} committees")
 
 
-async def _save_committee(session: AsyncSession, row: SectorCommitteeRow) -> None:
+async def _save_committee(session: AsyncSession, row: Founding) -> None:
     kept = await registry.save_committee(
         session, code=row.code, name=row.name, kind=row.kind.value, region=row.region
     )

@@ -43,6 +43,11 @@ def load_regions() -> list[Region]:
         ]
 
 
+def labelled(field: str, pairs: list[tuple[Record, Record]]) -> list[tuple[Record, Record]]:
+    """Return the pairs that carry this label; files of our own may leave some out."""
+    return [pair for pair in pairs if field in pair[0]]
+
+
 def right_type(label: Record, answer: Record) -> bool:
     return answer["type"] == label["type"] or answer["type"] in label["also"]
 
@@ -122,7 +127,7 @@ def print_types(typed: list[tuple[Record, Record]]) -> None:
 def print_rest(pairs: list[tuple[Record, Record]]) -> None:
     print()
     for field in ("intent", "grade", "risk", "groups", "phone", "amount", "people"):
-        print(f"{field:23}", share(CHECKS[field](*pair) for pair in pairs))
+        print(f"{field:23}", share(CHECKS[field](*pair) for pair in labelled(field, pairs)))
     red = [pair for pair in pairs if pair[0]["grade"] == "red"]
     calm = [pair for pair in pairs if pair[0]["grade"] != "red"]
     print("red found              ", share(answer["grade"] == "red" for _, answer in red))
@@ -131,6 +136,7 @@ def print_rest(pairs: list[tuple[Record, Record]]) -> None:
     right = sum(want == got is not None for want, got in reasons)
     total = sum(want is not None for want, _ in reasons) + sum(got is not None for _, got in reasons)
     print("not_mediable, F1       ", f"{2 * right / total if total else 1:7.3f}")
+    pairs = labelled("place", pairs)
     known = [pair for pair in pairs if pair[0]["place"]]
     several = [pair for pair in pairs if pair[0]["place_candidates"]]
     without = [pair for pair in pairs if not pair[0]["place"] and not pair[0]["place_candidates"]]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.simulator.fake_wechat import Endpoint, Fault
+from config.phrases import Phrase, Phrases
+from handlers.messages import InboundMessage, MessageKind
+from handlers.ruleset import RuleSet
 from storage.tables import CallTaskRow, CaseRow, InboxRow, OutboxRow
 from tests.phones import Town, TurnedClock, open_town, read_reply
 
@@ -52,7 +56,7 @@ async def test_first_messages_of_one_person_at_once_make_one_conversation(town: 
 async def test_a_message_that_cannot_be_handled_is_kept_and_handled_later(town: Town) -> None:
     service = town.running.service
     working = service.rules
-    broken = working.phrases.by_key.copy()
+    broken = dict(working.phrases.by_key)
     del broken["resident.ask_name"]
     service.rules = _with_phrases(working, broken)
     wang = town.phone("wang")
@@ -62,17 +66,13 @@ async def test_a_message_that_cannot_be_handled_is_kept_and_handled_later(town: 
     assert "怎么称呼您" in wang.seen[-1]
 
 
-def _with_phrases(rules, by_key):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    from config.phrases import Phrases
-
+def _with_phrases(rules: RuleSet, by_key: dict[str, Phrase]) -> RuleSet:
     return replace(rules, phrases=Phrases(by_key))
 
 
 async def test_a_message_that_never_can_be_handled_becomes_a_call(town: Town) -> None:
     service = town.running.service
-    broken = service.rules.phrases.by_key.copy()
+    broken = dict(service.rules.phrases.by_key)
     del broken["resident.ask_name"]
     service.rules = _with_phrases(service.rules, broken)
     await town.phone("wang").say(STORY)
@@ -95,11 +95,7 @@ async def test_too_many_messages_are_put_off_but_none_is_lost(town: Town) -> Non
     assert states == {"handled"}
 
 
-async def test_an_answer_that_takes_too_long_follows_as_an_active_message(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from handlers.messages import InboundMessage, MessageKind
-
+async def test_an_answer_that_takes_too_long_follows_as_an_active_message(town: Town) -> None:
     message = InboundMessage(
         channel="wechat", sender="wang", key="slow", kind=MessageKind.TEXT, sent_at=town.clock(), text=STORY
     )

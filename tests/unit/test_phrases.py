@@ -4,13 +4,13 @@ import ast
 import re
 from pathlib import Path
 
+from handlers.conversation import Question
 from handlers.ruleset import RuleSet
 from mediation.lifecycle import CaseStatus
 from mediation.vocabulary import NotMediable, RiskFlag, RiskGrade
-from handlers.conversation import Question
 
 ROOT = Path(__file__).parents[2]
-KEY = re.compile(r"^(?:resident|mediator|operator|words)\.\w+$")
+KEY = re.compile(r"^(?:resident|mediator|operator|words)\.\w*[a-z0-9]$")
 FAMILIES = {
     "resident.ask_": [question.value for question in Question],
     "resident.not_mediable_": [reason.value for reason in NotMediable],
@@ -31,9 +31,8 @@ def literals() -> tuple[set[str], set[str]]:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                     families.add(str(node.values[0].value))
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if KEY.match(node.value):
-                        keys.add(node.value)
+                elif isinstance(node, ast.Constant) and KEY.match(str(node.value)):
+                    keys.add(str(node.value))
     return keys, {family for family in families if re.match(r"^(resident|mediator|operator|words)\.", family)}
 
 

@@ -1,0 +1,147 @@
+"""Keeps what each simulated phone saw, in Redis: one capped list per phone, one capped stream for all."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import cast
+
+from redis.asyncio import Redis
+
+KEPT_PER_PHONE = 200
+KEPT_EVENTS = 1000
+WAIT_MILLISECONDS = 1000
+"""How long a reader waits for news at once; must stay below the connection's socket timeout."""
+
+START = "0-0"
+_PREFIX = "simulator:"
+_EVENTS = f"{_PREFIX}events"
+_RECEIVED = f"{_PREFIX}received"
+_POSITION = re.compile(r"[0-9]{1,19}-[0-9]{1,19}", re.ASCII)
+
+
+class Speaker(StrEnum):
+    """Who is heard on a phone."""
+
+    PERSON = "person"
+    ACCOUNT = "account"
+
+
+class Shown(StrEnum):
+    """How an entry is drawn."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    PICTURE = "picture"
+    LOCATION = "location"
+    EVENT = "event"
+    TEMPLATE = "template"
+    FAILURE = "failure"
+    """The platform got no usable answer: "该公众号提供的服务出现故障"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line on one phone.
+
+    `active` marks a message that came by itself, without being asked. `picture` is the media_id of a
+    picture, `values` are the fields of a template message, `event` and `event_key` are the platform's names.
+    """
+
+    id: str
+    openid: str
+    at: str
+    by: Speaker
+    kind: Shown
+    active: bool = False
+    text: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    picture: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    event: str = ""
+    event_key: str = ""
+
+
+def entry_id() -> str:
+    """Return a new identifier."""
+    return secrets.token_hex(12)
+
+
+def stamp(at: datetime) -> str:
+    """Return an aware time as ISO 8601, to the millisecond."""
+    return at.isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """An entry as the stream tells it: `position` resumes after it, `content` is its JSON."""
+
+    position: str
+    content: str
+
+
+class Phones:
+    """The store; every method raises redis.exceptions.RedisError when Redis is away.
+
+    All workers of the service share it. It may be lost: the truth about cases is in SQL.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def add(self, *entries: Entry) -> None:
+        """Keep entries and tell every open page, all or nothing."""
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            for entry in entries:
+                content = json.dumps(asdict(entry), ensure_ascii=False)
+                key = f"{_PREFIX}phone:{entry.openid}"
+                pipeline.rpush(key, content)
+                pipeline.ltrim(key, -KEPT_PER_PHONE, -1)
+                if entry.by is Speaker.ACCOUNT:
+                    pipeline.hincrby(_RECEIVED, entry.openid, 1)
+                pipeline.xadd(_EVENTS, {"entry": content}, maxlen=KEPT_EVENTS, approximate=True)
+            await pipeline.execute()
+
+    async def history(self, openid: str) -> list[dict[str, object]]:
+        """Return what a phone saw, oldest first, at most `KEPT_PER_PHONE` entries."""
+        kept = await self._redis.lrange(f"{_PREFIX}phone:{openid}", 0, -1)
+        return [json.loads(content) for content in kept]
+
+    async def received_counts(self) -> dict[str, int]:
+        """Return how many messages each phone has received since the store is empty."""
+        counts = await self._redis.hgetall(_RECEIVED)
+        return {_text(openid): int(count) for openid, count in counts.items()}
+
+    async def newest_position(self) -> str:
+        """Return where the stream stands now; reading after it yields only what is new."""
+        newest = await self._redis.xrevrange(_EVENTS, count=1)
+        return _text(newest[0][0]) if newest else START
+
+    async def can_resume(self, position: str) -> bool:
+        """Whether everything after `position` is still kept, so that nothing would be missed."""
+        if not _POSITION.fullmatch(position):
+            return False
+        oldest = await self._redis.xrange(_EVENTS, count=1)
+        return bool(oldest) and (
+            _order(_text(oldest[0][0])) <= _order(position) <= _order(await self.newest_position())
+        )
+
+    async def news_after(self, position: str) -> list[News]:
+        """Return the entries after `position`; waits up to `WAIT_MILLISECONDS` for the first one."""
+        found = await self._redis.xread({_EVENTS: position}, count=100, block=WAIT_MILLISECONDS)
+        streams = found.values() if isinstance(found, dict) else [rows for _, rows in found]
+        rows = [row for one in streams for row in one]
+        return [News(position=_text(name), content=_text(fields[b"entry"])) for name, fields in rows]
+
+
+def _order(position: str) -> tuple[int, int]:
+    milliseconds, _, sequence = position.partition("-")
+    return int(milliseconds), int(sequence)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else cast(bytes, raw).decode()

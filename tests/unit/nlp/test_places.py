@@ -1,0 +1,186 @@
+"""Places in residents' own words, over Luohe's real regions."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from config.loading import CONFIG_DIR, load_rules
+from mediation.regions import Region
+from mediation.vocabulary import RegionLevel
+from nlp.place_rules import PlaceRules
+from nlp.places import Gazetteer
+
+NORTH_XU = "411122102212"
+
+
+def _regions(path: Path) -> list[Region]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Region(
+                code=row["code"],
+                name=row["name"],
+                level=RegionLevel(row["level"]),
+                parent=row["parent"] or None,
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+REGIONS = _regions(CONFIG_DIR / "regions" / "luohe.csv")
+CODE_BY_NAME = {
+    (region.name.removesuffix("村民委员会"), (region.parent or "")): region.code for region in REGIONS
+}
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    rules = load_rules(CONFIG_DIR / "rules" / "understanding" / "places.yaml", PlaceRules)
+    return Gazetteer(REGIONS, rules)
+
+
+def _named(gazetteer: Gazetteer, text: str) -> str | None:
+    code = gazetteer.read(text).place
+    return gazetteer.name_of(code) if code else None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "临颍县杜曲镇北徐庄村村民委员会",
+        "临颍县杜曲镇北徐庄村",
+        "俺是杜曲北徐庄嘞",
+        "杜曲北徐",
+        "北徐庄村委会门口那家",
+        "临颍那边的北徐,邻居盖房",
+        "俺是杜曲的,具体是北徐庄",
+        "漯河市临颍县杜曲镇北徐庄村三组",
+    ],
+)
+def test_a_village_is_known_by_any_of_its_names(gazetteer: Gazetteer, said: str) -> None:
+    assert _named(gazetteer, said) == "临颍县杜曲镇北徐庄村"
+
+
+def test_every_village_is_found_by_its_full_name(gazetteer: Gazetteer) -> None:
+    villages = [region.code for region in REGIONS if region.level is RegionLevel.VILLAGE]
+
+    wrong = [code for code in villages if gazetteer.read(gazetteer.name_of(code) + ",有人打架").place != code]
+
+    assert len(villages) == 1334
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("天桥街街道办斜对过那家", "召陵区天桥街街道"),
+        ("黑龙潭街上有人骗老人", "郾城区黑龙潭镇"),
+        ("公司地址:经开区", "漯河经济技术开发区"),
+        ("舞阳嘞,卖麦不给钱", "舞阳县"),
+        ("源汇干河陈", "源汇区干河陈街道"),
+    ],
+)
+def test_wider_regions_are_found_without_their_endings(gazetteer: Gazetteer, said: str, meant: str) -> None:
+    assert _named(gazetteer, said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("窝成镇湖里曹的", "临颍县窝城镇湖里曹村"),
+        ("章花镇的", "舞阳县章化镇"),
+        ("巨陵镇患龙村", "临颍县巨陵镇豢龙村"),
+        ("空中郭指挥寨类", "源汇区空冢郭镇指挥寨村"),
+        ("北午渡军张嘞", "舞阳县北舞渡镇军张村"),
+        ("干河陈疙瘩刘", "源汇区干河陈街道圪垱刘村"),
+        ("松江街道那边的房子", "郾城区淞江街道"),
+        ("临颖县报嘞名", "临颍县"),
+        ("俺是患龙嘞", "临颍县巨陵镇豢龙村"),
+    ],
+)
+def test_homophones_of_dictation_are_heard(gazetteer: Gazetteer, said: str, meant: str) -> None:
+    assert _named(gazetteer, said) == meant
+
+
+def test_same_named_villages_are_candidates_with_exactly_that_name(gazetteer: Gazetteer) -> None:
+    reading = gazetteer.read("补偿款叫他扣了。大张庄")
+
+    assert reading.place is None
+    assert {gazetteer.name_of(code) for code in reading.candidates} == {
+        "源汇区阴阳赵镇大张庄村",
+        "舞阳县保和乡大张庄村",
+        "临颍县瓦店镇大张庄村",
+    }
+
+
+def test_a_county_named_elsewhere_narrows_the_candidates(gazetteer: Gazetteer) -> None:
+    reading = gazetteer.read("临颍的,袁庄。跟他换地种换了二十年了")
+
+    assert {gazetteer.short_name(code[:9]) for code in reading.candidates} == {"王岗镇", "石桥乡"}
+
+
+def test_a_township_named_elsewhere_leaves_one_village(gazetteer: Gazetteer) -> None:
+    assert _named(gazetteer, "古城村,阴阳赵的") == "源汇区阴阳赵镇古城村"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("旅行社在临颍城关,我是陈庄洛程的", "临颍县城关街道"),
+        ("我住李集老集村,俺妹婆家在召陵镇常村,她跟前院天天吵", "召陵区召陵镇常村"),
+        ("我嫁到舞阳辛安了,娘家是临颍石桥乡藕河,老家的宅子俺弟占着", "临颍县石桥乡藕河村"),
+        ("俺老公在郾城新店镇工地上猝死了,俺老家是临颍繁城鸭坡徐", "郾城区新店镇"),
+        ("我是小师村的,给大屈村一个亲戚帮忙上梁摔了", "临颍县固厢乡大屈村"),
+        ("我是老窝武湾的他是拐何的", "召陵区老窝镇"),
+        ("俺史渡口跟三官庙中间那片河滩地", "舞阳县莲花镇"),
+    ],
+)
+def test_the_place_of_the_dispute_is_chosen_among_several(
+    gazetteer: Gazetteer, said: str, meant: str
+) -> None:
+    assert _named(gazetteer, said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "几个老街坊都说他不对",
+        "房子是新建的",
+        "大家和平解决算了",
+        "陈东借我三万不还",
+        "小徐打了我",
+        "地里的庄稼叫羊吃了",
+        "两个村都说是自己的",
+        "东方红拖拉机坏了",
+        "有人欺负俺,你们管不管",
+    ],
+)
+def test_ordinary_words_and_people_are_no_places(gazetteer: Gazetteer, said: str) -> None:
+    reading = gazetteer.read(said)
+
+    assert (reading.place, reading.candidates, reading.outside) == (None, (), False)
+
+
+@pytest.mark.parametrize("said", ["俺是许昌的,在家跟邻居吵架", "我在郑州工地干活", "俺是商水县李庄村的"])
+def test_a_place_outside_the_city_is_said_to_be_outside(gazetteer: Gazetteer, said: str) -> None:
+    reading = gazetteer.read(said)
+
+    assert (reading.place, reading.candidates, reading.outside) == (None, (), True)
+
+
+def test_the_stretches_that_are_places_are_given(gazetteer: Gazetteer) -> None:
+    text = "邻居打人了,杜曲北徐庄村的"
+
+    reading = gazetteer.read(text)
+
+    assert [text[start:end] for start, end in reading.spans] == ["杜曲北徐庄村"]
+
+
+@pytest.mark.parametrize("text", ["", "村", "的", "镇镇镇", "1" * 50, "a", "庄" * 4000])
+def test_any_text_gets_a_reading(gazetteer: Gazetteer, text: str) -> None:
+    assert gazetteer.read(text).place is None
+
+
+def test_an_unknown_code_has_no_name(gazetteer: Gazetteer) -> None:
+    with pytest.raises(KeyError):
+        gazetteer.name_of("411122999")
