@@ -11,7 +11,7 @@ from handlers.speaking import spoken_time
 from handlers.steps import Utterance
 from mediation.assignment import Chosen, choose_mediator
 from mediation.committees import Committee
-from mediation.lifecycle import CaseAction
+from mediation.lifecycle import CaseAction, CaseStatus
 from mediation.regions import ancestry
 from mediation.routing import Routing, escalate
 from mediation.vocabulary import CommitteeKind, DisputeType, RiskGrade
@@ -36,7 +36,10 @@ async def offer_next(
 
     `why` is the sentence told to the applicant when the case changes hands; "" at the first offer.
     """
-    excluded = await cases.list_offered_mediators(session, case.id) | await _own_mediators(session, case)
+    # A case that nobody was left for may come again to those who only missed it, not to those who declined.
+    asked = "declined" if case.status == CaseStatus.UNASSIGNED else None
+    excluded = await cases.list_offered_mediators(session, case.id, state=asked)
+    excluded |= await _own_mediators(session, case)
     committee = registry.as_committee(
         await registry.get_committee(session, case.committee_id), reachable=True
     )
@@ -47,7 +50,8 @@ async def offer_next(
             return await _offer(session, service, case, chosen, now=now, why=why)
         above = await _next_above(session, service, case, committee)
         if above is None:
-            await give_up(session, service, case, now=now)
+            if case.status != CaseStatus.UNASSIGNED:
+                await give_up(session, service, case, now=now)
             return None
         committee = above.committee
         case.committee_id = committee.id
@@ -317,17 +321,13 @@ async def expire(session: AsyncSession, service: Service, offer: OfferRow, *, no
 async def offer_waiting_cases(
     session: AsyncSession, service: Service, mediator: MediatorRow, *, now: datetime
 ) -> None:
-    """Somebody came on duty: cases of the committee that wait for anybody are offered again."""
-    for case in await cases.list_cases_waiting(session, mediator.committee_id, status="unassigned"):
-        candidates = await registry.list_candidates(session, mediator.committee_id)
-        own = await _own_mediators(session, case)
-        chosen = choose_mediator(
-            [one for one in candidates if one.mediator_id == mediator.id],
-            type=DisputeType(case.dispute_type),
-            excluded=own,
-        )
-        if chosen:
-            await _offer(session, service, case, chosen, now=now, why="")
+    """Somebody came on duty: cases of the committee, or of its area, that wait for anybody are offered."""
+    committee = await registry.get_committee(session, mediator.committee_id)
+    waiting = await cases.list_cases_waiting(
+        session, committee_id=committee.id, area=committee.region, status=CaseStatus.UNASSIGNED.value
+    )
+    for case in waiting:
+        await offer_next(session, service, case, now=now)
 
 
 async def inform_committee(

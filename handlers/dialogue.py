@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from handlers.answering import read_anywhere
+from handlers.answering import bare, read_anywhere
 from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
 from handlers.filling import add_story, next_question, take_place
@@ -72,7 +72,7 @@ def step(state: Conversation, heard: Heard, *, known: Known, rules: RuleSet, now
     turn = Turn(state=state, heard=heard, known=known, rules=rules, now=now, understanding=understanding)
     if heard.is_location:
         return hear_location(turn)
-    if not text:
+    if not bare(text):
         return hear_attachment(turn)
     meaning = read_anywhere(text, rules.words)
     if meaning:

@@ -102,8 +102,8 @@ def route(facts: CaseFacts, committees: Iterable[Committee], rules: RoutingRules
     """Return the committee that by rule should have the case; None only when there are no committees.
 
     `committees` are those of the place and of every wider region; when the place is unknown, those of the
-    city. A committee without a reachable mediator is passed over upwards; when nobody can be reached,
-    the highest one is named.
+    city. A committee without a reachable mediator is passed over upwards; when nobody at all can be
+    reached, the case stays where the rule puts it, so that whoever comes on duty there finds it.
     """
     there = [one for one in committees if facts.place is None or is_within(facts.place, one.region)]
     for rule in rules.table:
@@ -137,8 +137,8 @@ def escalate(
     """Return the next committee up, None above the highest.
 
     Village → township → county → city; a sector or enterprise committee → the committee of its county →
-    city. Those without a reachable mediator are passed over; when nobody above can be reached, the
-    highest one is named.
+    city. Those without a reachable mediator are passed over; when nobody above can be reached, the next
+    one is named.
     """
     above = [
         one
@@ -210,11 +210,11 @@ def _chain(kind: CommitteeKind, facts: CaseFacts, there: Iterable[Committee]) ->
 
 
 def _first_reachable(chain: list[Committee]) -> tuple[Committee, list[Committee]]:
-    """Return the first that can be reached, else the highest, and those passed over."""
+    """Return the first that can be reached and those passed over, else simply the first."""
     for index, one in enumerate(chain):
         if one.reachable:
             return one, chain[:index]
-    return chain[-1], chain[:-1]
+    return chain[0], []
 
 
 def _passing(passed: list[Committee], committee: Committee, sentences: RoutingSentences) -> list[str]:

@@ -13,13 +13,14 @@ from nlp.phones import blank_phones
 from nlp.word_lists import any_of
 
 _LEAST_BARE = 100
+_TENTHS = re.compile(r"[1-9一二三四五六七八九](?![\d.十百千万个块元])")
 _LARGE = re.compile("[百千万亿佰仟kKwW]")
 _LEAST_SUM = 10
 _LEAST_YEAR = 1900
 _PLAINLY_MONEY = ("元", "块钱")
 _TAKEN_BACK = re.compile(r"不是[^\d,。!?]{0,3}$")
 _INSTEAD = re.compile(r"[^\d。!?]{0,3},?\s?(?:而)?是")
-_SETTLED = frozenset(("年", "人", "次", "期", "套", "节"))
+_SETTLED = frozenset(("年", "人", "次", "期", "套", "节", "户"))
 
 
 class _Part(IntEnum):
@@ -29,8 +30,9 @@ class _Part(IntEnum):
     PAID = 1
     OFFERED = 2
     PROMISED = 3
-    NAMED = 4
-    OWED = 5
+    GIVEN = 4
+    NAMED = 5
+    OWED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,25 @@ class _Reader:
         self.never = frozenset(rules.never_sums)
         currency = any_of(rules.currency)
         measures = any_of(rules.per)
+        self.whole_before = re.compile(r"[了欠拖压扣]$")
         self.number = re.compile(
             rf"(?<![\d.A-Za-z])(?P<number>{NUMBER})(?P<currency>{currency})?"
             rf"(?P<not_money>{any_of(rules.not_money_after)})?"
         )
+        self.measure = re.compile(measures)
         self.count = re.compile(rf"(?P<number>{NUMBER}|半)(?P<measure>{measures})")
         self.not_before = re.compile(rf"(?:{any_of(rules.not_money_before)})$")
+        not_after = "".join(f"(?<!{re.escape(word)})" for word in rules.not_rate_before)
         self.per_before = re.compile(
-            rf"(?:{''.join(f'(?<!{re.escape(word)})' for word in rules.not_rate_before)}(?:一|每)个?(?P<measure>{measures})"
+            rf"(?:{not_after}(?:一|每)个?(?P<measure>{measures})"
             rf"|(?P<month>月)(?=工资|租|薪))[^\d,。!?;]{{0,6}}$"
         )
-        self.per_twice = re.compile(rf"(?:一|每)个?(?P<measure>{measures})(?:一|每)个?(?:{measures})[^\d,。!?;]{{0,4}}$")
-        self.per_after = re.compile(rf"\s?(?:(?:一|每|/)个?(?P<measure>{measures}))(?!共|起|直|块|样|下|年到头)")
+        self.per_twice = re.compile(
+            rf"(?:一|每)个?(?P<measure>{measures})(?:一|每)个?(?:{measures})[^\d,。!?;]{{0,4}}$"
+        )
+        self.per_after = re.compile(
+            rf"\s?(?:(?:一|每|/)个?(?P<measure>{measures}))(?!共|起|直|块|样|下|年到头)"
+        )
         self.earned_before = re.compile(any_of(rules.earned_before))
         self.rate_only = re.compile(any_of(rules.rate_only))
         self.owed_before = self._near_before(rules.owed_before)
@@ -70,6 +79,8 @@ class _Reader:
         self.offered_before = self._near_before(rules.offered_before, reach=3)
         self.promised_before = self._near_before(rules.promised_before, reach=3)
         self.compared_before = self._near_before(rules.compared_before, reach=5)
+        self.claimed_before = self._near_before(rules.claimed_before, reach=1)
+        self.given_before = self._near_before(rules.given_before, reach=1)
         self.owed_after = re.compile(rf"[^\d。!?;]{{0,8}}?(?:{any_of(rules.owed_after)})")
         self.paid_after = re.compile(rf"[^\d,。!?;]{{0,4}}?(?:{any_of(rules.paid_after)})")
         self.worthless = re.compile(rf"(?:元|块)?(?:的)?(?:{any_of(rules.worthless_after)})")
@@ -103,11 +114,15 @@ class _Reader:
             return None
         if self.not_before.search(text, max(0, match.start() - 4), match.start()) and not currency:
             return None
+        if currency == "块" and (tenths := _TENTHS.match(text, match.end("currency"))):
+            value += (read_number(tenths[0]) or 0) / 10
         if currency:
             return value if value >= _LEAST_SUM or currency in _PLAINLY_MONEY else None
         if match["not_money"]:
             return None
-        if bare and (len(written) > 7 or text[match.end("number") : match.end("number") + 1] in set(".-~:)/")):
+        if bare and (
+            len(written) > 7 or text[match.end("number") : match.end("number") + 1] in set(".-~:)/")
+        ):
             following = text[match.end("number") + 1 : match.end("number") + 2]
             if len(written) > 7 or following.isdigit() or text[match.end("number")] == ")":
                 return None
@@ -116,7 +131,10 @@ class _Reader:
         return value
 
     def _with_part(self, text: str, match: re.Match[str], value: int | float, floor: int) -> _Sum:
-        start, end = match.start("number"), match.end("currency") if match["currency"] else match.end("number")
+        start, end = (
+            match.start("number"),
+            match.end("currency") if match["currency"] else match.end("number"),
+        )
         low = max(floor, start - 14)
         per = self._per(text, low, start, end)
         part = _Part.NAMED
@@ -126,15 +144,19 @@ class _Reader:
             part = _Part.PROMISED
         elif self.offered_before.search(text, low, start):
             part = _Part.OFFERED
-        elif self.owed_before.search(text, low, start):
+        elif self.owed_before.search(text, low, start) or self.claimed_before.search(text, low, start):
             part = _Part.OWED
+        elif self.given_before.search(text, low, start):
+            part = _Part.GIVEN
         elif self.paid_before.search(text, low, start):
             part = _Part.PAID
         elif self.owed_after.match(text, end):
             part = _Part.OWED
         elif self.paid_after.match(text, end):
             part = _Part.PAID
-        return _Sum(value, start, end, part, per, bool(self.rate_only.search(text, max(floor, start - 8), end + 4)))
+        return _Sum(
+            value, start, end, part, per, bool(self.rate_only.search(text, max(floor, start - 8), end + 4))
+        )
 
     def _per(self, text: str, low: int, start: int, end: int) -> tuple[str, ...]:
         """Return the measures of which the sum is the price (一人一月4000 = 人, 月)."""
@@ -145,8 +167,7 @@ class _Reader:
         if before := self.per_before.search(text, low, start):
             if twice := self.per_twice.search(text, low, start):
                 measures.append(per[twice["measure"]])
-                last = [m for m in re.finditer("|".join(map(re.escape, per)), text[low:start])]
-                measures.append(per[last[-1][0]])
+                measures.append(per[self.measure.findall(text, low, start)[-1]])
             else:
                 measures.append(per[before["measure"] or before["month"]])
         return tuple(dict.fromkeys(measures))
@@ -156,18 +177,23 @@ class _Reader:
         found = []
         for match in numbers_in(text, self.count):
             value = 0.5 if match["number"] == "半" else read_number(match["number"])
+            if value and match["measure"] == "亩" and (tenths := _TENTHS.match(text, match.end())):
+                value += (read_number(tenths[0]) or 0) / 10
             after = text[match.end() : match.end() + 1]
-            calendar = match["measure"] in ("月", "日") and (after in "份底初中末" and after or after.isdigit())
+            calendar = match["measure"] in ("月", "日") and (
+                (after in "份底初中末" and after) or after.isdigit()
+            )
             arabic_month = match["measure"] == "月" and match["number"].isdigit()
             if value and not calendar and not arabic_month and value < _LEAST_YEAR:
                 kind = self.rules.per[match["measure"]]
-                one = value == 1 and match["number"] == "一"
+                one = match["number"] == "一" and not self.whole_before.search(
+                    text, max(0, match.start() - 1), match.start()
+                )
                 if not one:
                     found.append((kind, value, match.start()))
                     if kind == "年":
                         found.append(("月", value * 12, match.start()))
         return found
-
 
     # --- the one at stake ------------------------------------------------------------------------------
 
@@ -185,13 +211,17 @@ class _Reader:
         if product is not None:
             return product
         promised = [item for item in totals if item.part is _Part.PROMISED]
-        paid = [item for item in totals if item.part is _Part.PAID]
+        paid = [item for item in totals if item.part in (_Part.PAID, _Part.GIVEN)]
         if len(promised) == 1 and len(paid) == 1 and promised[0].value > paid[0].value:
             return promised[0].value - paid[0].value
         if promised:
             return max(item.value for item in promised)
-        whole = [item for item in rates if not item.rate_only and set(item.per) <= _SETTLED and item.part > _Part.PAID]
-        for choice in ([item for item in totals if item.part is _Part.NAMED], whole):
+        whole = [
+            item
+            for item in rates
+            if not item.rate_only and set(item.per) <= _SETTLED and item.part > _Part.PAID
+        ]
+        for choice in ([item for item in totals if item.part in (_Part.NAMED, _Part.GIVEN)], whole):
             if choice:
                 return max(item.value for item in choice)
         offered = [item.value for item in totals if item.part is _Part.OFFERED]
@@ -212,7 +242,9 @@ class _Reader:
 
     def _product(self, text: str, rates: list[_Sum], totals: list[_Sum]) -> int | float | None:
         """Return rate times count less what was paid, when the text says that it is owed."""
-        rates = [item for item in rates if not self.earned_before.search(text, max(0, item.start - 6), item.start)]
+        rates = [
+            item for item in rates if not self.earned_before.search(text, max(0, item.start - 6), item.start)
+        ]
         if not rates or not self.owing.search(text):
             return None
         counts = self.counts(text)
@@ -226,7 +258,7 @@ class _Reader:
         if rate.per == ("亩",):
             years = [value for kind, value, _ in counts if kind == "年"]
             product *= years[0] if len(years) == 1 else 1
-        paid = sum(item.value for item in totals if item.part in (_Part.PAID, _Part.OFFERED))
+        paid = sum(item.value for item in totals if item.part in (_Part.PAID, _Part.GIVEN, _Part.OFFERED))
         rest = product - paid if paid < product else product
         return int(rest) if rest == int(rest) else rest
 

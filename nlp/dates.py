@@ -5,7 +5,7 @@ The words for time belong to the language, not to the rules of a bureau, so they
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from lunar_python import Lunar, LunarMonth, Solar
@@ -24,34 +24,76 @@ _DAYS_AGO = {
 _LUNAR_MONTHS = {"正月": 1, "冬月": 11, "腊月": 12}
 _LUNAR_DAYS = {
     "过年": (1, 1), "春节": (1, 1), "大年初一": (1, 1), "元宵": (1, 15), "端午": (5, 5), "七夕": (7, 7),
-    "八月十五": (8, 15), "中秋": (8, 15), "重阳": (9, 9), "小年": (12, 23), "除夕": (12, 29), "年三十": (12, 29),
+    "八月十五": (8, 15), "中秋": (8, 15), "重阳": (9, 9), "小年": (12, 23), "除夕": (12, 29),
+    "大年三十": (12, 29),
 }  # fmt: skip
-_SOLAR_DAYS = {"元旦": (1, 1), "五一": (5, 1), "六一": (6, 1), "七一": (7, 1), "国庆": (10, 1), "十一国庆": (10, 1), "清明": (4, 5)}
+_SOLAR_DAYS = {
+    "元旦": (1, 1),
+    "五一": (5, 1),
+    "六一": (6, 1),
+    "七一": (7, 1),
+    "国庆": (10, 1),
+    "十一国庆": (10, 1),
+    "清明": (4, 5),
+}
 _SEASONS = {
-    "开春": 2, "春上": 3, "春天": 3, "春季": 3, "麦前": 5, "麦罢": 6, "收麦": 6, "麦收": 6, "夏天": 6, "夏上": 6,
+    "开春": 2, "春上": 3, "春天": 3, "春季": 3, "麦前": 5, "麦罢": 6, "收麦": 6, "麦收": 6, "夏天": 6,
+    "夏上": 6,
     "秋罢": 10, "收秋": 9, "秋天": 9, "秋上": 9, "冬天": 12, "冬上": 12, "年初": 1, "年底": 12, "年中": 6,
     "上半年": 1, "下半年": 7,
 }  # fmt: skip
 
 
-_YEAR = rf"(?P<year>{any_of(_YEARS_AGO)}|(?<![\dA-Za-z])(?:19|20)\d\d(?!\d)年?|(?<!\d)[0-24-9]\d年|[零一二五六七八九][零一二三四五六七八九]年(?!级))"
-_WITHIN_YEAR = (
-    rf"(?P<lunar_month>正月|冬月|腊月)|(?P<lunar_day>{any_of(_LUNAR_DAYS)})|(?P<solar_day>{any_of(_SOLAR_DAYS)})(?![路街村])"
-    rf"|(?P<season>{any_of(_SEASONS)})"
-    rf"|(?P<old>阴历|农历)?(?P<month>1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])(?:月份|月(?!的?工资|租))"
+_YEAR = (
+    rf"(?P<year>{any_of(_YEARS_AGO)}|(?<![\dA-Za-z])(?:19|20)\d\d(?!\d)年?"
+    r"|(?<!\d)[0-24-9]\d年|[零一二五六七八九][零一二三四五六七八九]年(?!级))"
 )
-_DAY = r"(?:(?P<first>初[一二三四五六七八九十])|(?P<day>3[01]|[12]\d|0?[1-9]|[二三]十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])(?:号|日|那天))"
+_WITHIN_YEAR = (
+    r"(?P<lunar_month>正月|冬月|腊月)(?P<lunar_date>初?[一二三四五六七八九十]{1,3})?"
+    rf"|(?P<lunar_day>{any_of(_LUNAR_DAYS)})|(?P<solar_day>{any_of(_SOLAR_DAYS)})(?![路街村])"
+    rf"|(?P<season>{any_of(_SEASONS)})"
+    r"|(?P<old>阴历|农历)?(?P<month>1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十])(?:月份|月(?!的?工资|租))"
+)
+_DAY = (
+    r"(?:(?P<first>初[一二三四五六七八九十])"
+    r"|(?P<day>3[01]|[12]\d|0?[1-9]|[二三]十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
+    r"(?:号|日|那天))"
+)
 # Kind, the characters with which it may begin (looking only there is much faster), pattern.
-_PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
-    ("full", re.compile("[12]"), re.compile(r"(?P<y>(?:19|20)\d\d)[年.\-/](?P<m>1[0-2]|0?[1-9])[月.\-/](?P<d>3[01]|[12]\d|0?[1-9])(?!\d)")),
-    ("in_year", re.compile("[今去头上年前大0-9零一二五六七八九]"), re.compile(rf"{_YEAR}(?:的|那|又|刚)?(?:{_WITHIN_YEAR}){_DAY}?")),
-    ("last_month", re.compile("[上这本]"), re.compile(rf"(?P<ago>上上个?月|上个?月|这个?月|本月)(?:的)?{_DAY}?")),
-    ("week", re.compile("[上这本]"), re.compile(r"(?P<ago>上上个?|上个?|这个?|本)(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])?")),
-    ("year", re.compile("[去头上年前大0-9零一二五六七八九]"), re.compile(rf"(?!今年){_YEAR}(?!级|款|产)")),
-    ("in_this_year", re.compile("[从自打正冬腊过春大元端七八中重小除年五六国十清开麦收夏秋上下阴农0-9一二三四九]"), re.compile(rf"(?:从|自|打)?(?:{_WITHIN_YEAR}){_DAY}?")),
-    ("days", re.compile("[今昨前夜刚大]"), re.compile(rf"(?P<ago>{any_of(_DAYS_AGO)})")),
-    ("span", re.compile("[0-9一二两三四五六七八九十俩仨半几]"), re.compile(rf"(?P<n>{_NUMBER})(?P<more>多)?(?:个)?(?P<half>半)?(?P<unit>年|月|星期|礼拜|周|天)(?P<half_after>半)?(?:了|多|以来|没|前|之前|以前|不)")),
-)  # fmt: skip
+_PATTERNS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(first), re.compile(pattern))
+    for kind, first, pattern in (
+        (
+            "full",
+            "[12]",
+            r"(?P<y>(?:19|20)\d\d)[年.\-/](?P<m>1[0-2]|0?[1-9])[月.\-/](?P<d>3[01]|[12]\d|0?[1-9])(?!\d)",
+        ),
+        (
+            "in_year",
+            "[今去头上年前大0-9零一二五六七八九]",
+            rf"{_YEAR}(?:的|那|又|刚)?(?:{_WITHIN_YEAR}){_DAY}?",
+        ),
+        ("last_month", "[上这本]", rf"(?P<ago>上上个?月|上个?月|这个?月|本月)(?:的)?{_DAY}?"),
+        (
+            "week",
+            "[上这本]",
+            r"(?P<ago>上上个?|上个?|这个?|本)(?:星期|周|礼拜)(?P<weekday>[一二三四五六日天])?",
+        ),
+        ("year", "[去头上年前大0-9零一二五六七八九]", rf"(?!今年){_YEAR}(?!级|款|产)"),
+        (
+            "in_this_year",
+            "[从自打正冬腊过春大元端七八中重小除五六国十清开麦收夏秋年上下阴农0-9一二三四九]",
+            rf"(?<![明后]年)(?<!下个)(?:从|自|打)?(?:{_WITHIN_YEAR}){_DAY}?",
+        ),
+        ("days", "[今昨前夜刚大]", rf"(?P<ago>{any_of(_DAYS_AGO)})"),
+        (
+            "span",
+            "[0-9一二两三四五六七八九十俩仨半几]",
+            rf"(?P<n>{_NUMBER})(?P<more>多)?(?:个)?(?P<half>半)?(?P<unit>年|月|星期|礼拜|周|天)(?P<half_after>半)?"
+            r"(?:了|多|以来|没|前|之前|以前|不)",
+        ),
+    )
+)
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -104,7 +146,8 @@ def _within(found: re.Match[str], year: int) -> date | None:
     if found["lunar_day"]:
         return _from_lunar(year, *_LUNAR_DAYS[found["lunar_day"]])
     if found["lunar_month"]:
-        return _from_lunar(year, _LUNAR_MONTHS[found["lunar_month"]], _number((first or "初一")[1:]) if first else day or 1)
+        written = (found["lunar_date"] or "").removeprefix("初")
+        return _from_lunar(year, _LUNAR_MONTHS[found["lunar_month"]], _number(written) or day or 1)
     if found["solar_day"]:
         return date(year, *_SOLAR_DAYS[found["solar_day"]])
     if found["season"]:

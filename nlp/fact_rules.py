@@ -20,7 +20,8 @@ class _Rules(BaseModel):
 class AmountRules(_Rules):
     """What stands around a number and says whether it is money, and what part it plays.
 
-    `per` maps each word for a measure to its kind (个月 -> 月); a sum beside 一 or 每 and such a word is a rate.
+    `per` maps each word for a measure to its kind (个月 -> 月); a sum beside 一 or 每 and such a word is
+    a rate.
     """
 
     currency: list[Word]
@@ -33,6 +34,8 @@ class AmountRules(_Rules):
     owed_after: list[Word]
     paid_before: list[Word]
     paid_after: list[Word]
+    given_before: list[Word] = Field(description="paid, or given by the sender who wants it back")
+    claimed_before: list[Word] = Field(description="directly before a sum that is asked for")
     offered_before: list[Word]
     promised_before: list[Word]
     compared_before: list[Word] = Field(description="a sum that only compares or describes")
@@ -51,6 +54,7 @@ class PeopleRules(_Rules):
     ours: list[Word]
     all_told: list[Word]
     together_after: list[Word]
+    others: list[Word] = Field(description="between 我和 and the number: the sender comes on top")
     not_after: list[Word]
     not_ours: list[Word]
     pair: list[Word]

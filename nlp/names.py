@@ -23,12 +23,13 @@ class _Reader:
             rf"(?:{any_of(rules.own_name)})\s?(?P<name>{surname}(?:{titles}|{given}{{1,2}}))"
         )
         self.own_surname = re.compile(rf"(?:{any_of(rules.own_surname)})(?P<name>{surname})")
-        self.signature = re.compile(rf"(?:^|{_PAUSE}|村|庄|的|嘞)(?P<name>老{surname}|{surname}(?:{titles}))\s*[。,.]?\s*$")
+        self.signature = re.compile(
+            rf"(?:^|{_PAUSE}|村|庄|的|嘞)(?P<name>老{surname}|{surname}(?:{titles}))\s*[。,.]?\s*$"
+        )
         ours = any_of(rules.ours)
         kin = rf"(?:{ours})(?:那个|这个|嘞|的|大|小)?(?:{any_of(rules.relatives)})"
         person = rf"(?:姓{surname}|{surname}(?:某某?|{titles})|老{surname}家?|叫{surname}{given}{{1,2}})?"
         role = rf"(?:{any_of(rules.roles)}){person}"
-        body = any_of(rules.bodies)
         self.organisation = re.compile(
             rf"{_FREE}[^\W\d_{re.escape(rules.not_in_organisations)}]{{2,10}}?(?:{any_of(rules.organisations)})"
         )
@@ -39,7 +40,11 @@ class _Reader:
         )
         # Each with whether the party must do the sender wrong in the words that follow.
         self.parties = [
-            (re.compile(f"[{''.join(sorted({word[0] for word in begins}))}]"), re.compile(pattern), must_wrong)
+            (
+                re.compile(f"[{''.join(sorted({word[0] for word in begins}))}]"),
+                re.compile(pattern),
+                must_wrong,
+            )
             for begins, pattern, must_wrong in (
                 (rules.ours, kin, True),
                 (rules.neighbours, any_of(rules.neighbours), False),
@@ -52,7 +57,7 @@ class _Reader:
         self.not_before = re.compile(rf"(?:{any_of(rules.not_respondent_before)})$")
 
     def respondent(self, text: str) -> str | None:
-        """Return the party whose wrong is told right after it, else the only party that is no kin of the sender."""
+        """Return the party whose wrong is told right after it, else the first neighbour or company."""
         best: tuple[int, int, str] | None = None
         for found, must_wrong in self._parties_in(text):
             if self.not_before.search(text, max(0, found.start() - 3), found.start()):
@@ -85,7 +90,7 @@ def _reader_of(rules: NameRules) -> _Reader:
 
 
 def read_applicant_name(text: str, rules: FactRules) -> str | None:
-    """Return the sender's name as given (张三, 赵经理, 老魏), the mere surname of 我姓付, None when untold."""
+    """Return the sender's name as given (张三, 赵经理, 老魏, the surname of 我姓付), None when untold."""
     reader = _reader_of(rules.names)
     for pattern in (reader.own_name, reader.own_surname, reader.signature):
         if found := pattern.search(text):
@@ -94,5 +99,5 @@ def read_applicant_name(text: str, rules: FactRules) -> str | None:
 
 
 def read_respondent(text: str, rules: FactRules) -> str | None:
-    """Return how the sender calls the other side (东边邻居, 包工头王某, 鑫源公司, 我二哥), None when unclear."""
+    """Return how the sender calls the other side (东边邻居, 包工头王某, 我二哥), None when unclear."""
     return _reader_of(rules.names).respondent(text)

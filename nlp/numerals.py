@@ -42,7 +42,8 @@ def numbers_in(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
 def read_number(written: str) -> int | float | None:
     """Return the value of one written number, None when it is not one.
 
-    A vague number gives its sure part (三千多 = 3000, 二十来万 = 200000), a span its lower end (一万五六 = 15000).
+    A vague number gives its sure part (三千多 = 3000, 二十来万 = 200000), a span its lower end
+    (一万五六 = 15000).
     A digit after the last unit counts a tenth of that unit (三千六 = 3600, 3k6 = 3600).
     """
     written = written.rstrip(_VAGUE)
@@ -90,7 +91,7 @@ def _read_chinese(written: str) -> int | None:
     for char in written:
         unit = _UNITS.get(char)
         if unit is None:
-            if char == "零" or char == "〇":
+            if char in "零〇":
                 pending, last_unit = None, 10
             elif pending is None:
                 pending = _DIGITS.get(char)

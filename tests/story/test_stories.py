@@ -33,6 +33,8 @@ async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
     for key, value in entry.items():
         if key == "pass_minutes":
             await town.pass_time(timedelta(minutes=value))
+        elif key == "bind":
+            await town.bind(value["committee"], value["name"], value["openid"])
         elif key not in STEP_KEYS:
             speaker = town.phone(key)
             reply = await _say(speaker, value)

@@ -1,0 +1,105 @@
+"""Finds names of the region table in a text, as written, and joins a wide one with a narrow one after it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
+from nlp.place_rules import PlaceRules
+from nlp.word_lists import any_of
+
+PAUSE = r"[\s,。、!?;:…~()【】\[\]<>《》“”\"'.\-—0-9A-Za-z]"
+"""Pattern of a character that parts what stands before it from what stands after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place name in the text: what it may be, and whether its own words make sure that it is a place."""
+
+    start: int
+    end: int
+    codes: Codes
+    name: str
+    sure: bool = False
+
+
+class MentionFinder:
+    """Looks names up in the index."""
+
+    def __init__(self, index: PlaceIndex, rules: PlaceRules) -> None:
+        self._index = index
+        endings = rules.endings
+        self.size_of_ending = {
+            word: size
+            for size, words in (
+                (CITY, endings.city),
+                (COUNTY, endings.county),
+                (TOWNSHIP, endings.township),
+                (VILLAGE, endings.village),
+            )
+            for word in words
+        }
+        self.ending = re.compile(any_of(self.size_of_ending))
+        self.glue = re.compile(rf"(?:{any_of(rules.glue)}){{0,3}}")
+
+    def find(self, text: str) -> Iterator[Mention]:
+        """Yield the names of the index in the text, leftmost and longest first, without overlap."""
+        lengths = self._index.lengths
+        free_from = 0
+        for at in [at for at in range(len(text) - 1) if text[at : at + 2] in lengths]:
+            if at < free_from:
+                continue
+            found = self._at(text, at)
+            if found is None:
+                continue
+            blunt = found.sure or len(found.name) > 2 or any(size_of(code) > 1 for code in found.codes)
+            later = None if blunt else self._at(text, at + 1)
+            if later is None or len(later.name) == 2:
+                yield found
+                free_from = found.end
+
+    def _at(self, text: str, at: int) -> Mention | None:
+        return self._longest(text, at, self._index.lengths.get(text[at : at + 2], 0))
+
+    def _longest(self, text: str, at: int, mask: int) -> Mention | None:
+        for length in range(min(mask.bit_length() - 1, len(text) - at), 1, -1):
+            if mask >> length & 1:
+                name = text[at : at + length]
+                codes = self._index.find(name) or self._index.find_short(name)
+                if codes:
+                    found = self.with_ending(text, Mention(at, at + length, codes, name))
+                    return self._split(text, found, mask & (1 << length) - 1) if length > 2 else found
+        return None
+
+    def _split(self, text: str, found: Mention, mask: int) -> Mention:
+        """Prefer a township and its own village: 万金张庄 is 万金 and 张庄, though 万金张 is a village too."""
+        shorter = self._longest(text, found.start, mask) if mask else None
+        if shorter is None or all(size_of(code) == 1 for code in shorter.codes):
+            return found
+        rest = self._at(text, shorter.end)
+        if rest is None or rest.end <= found.end or self.join(text, shorter, rest, glued=True) is None:
+            return found
+        return shorter
+
+    def with_ending(self, text: str, mention: Mention) -> Mention:
+        """Take in the word after the name that says its level (镇, 村, 社区)."""
+        ending = self.ending.match(text, mention.end)
+        if ending is None:
+            return mention
+        size = self.size_of_ending[ending[0]]
+        codes = tuple(code for code in mention.codes if size_of(code) == size)
+        if not codes:
+            return mention
+        return Mention(mention.start, ending.end(), codes, mention.name, sure=True)
+
+    def join(self, text: str, wide: Mention, inner: Mention, *, glued: bool = False) -> Mention | None:
+        """Return both names as one place when the second lies in the first and only glue is between."""
+        between = self.glue.match(text, wide.end)
+        if between is None or between.end() < inner.start:
+            return None
+        if glued and wide.end != inner.start:
+            return None
+        codes = narrow(inner.codes, wide.codes)
+        if not codes or set(codes) == set(wide.codes):
+            return None
+        return Mention(wide.start, inner.end, codes, inner.name, sure=True)
