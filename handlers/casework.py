@@ -1,5 +1,6 @@
 """Shared steps on a case: its timeline, its status, its words."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from storage.tables import CaseRow
 EVERYBODY = frozenset({Audience.APPLICANT, Audience.STAFF})
 STAFF = frozenset({Audience.STAFF})
 SUMMARY_LENGTH = 300
+LONG_NUMBER = re.compile(r"\d[\d\- ]{5,}[\dXx]")
 
 
 def move(case: CaseRow, action: CaseAction) -> None:
@@ -72,10 +74,18 @@ def danger_line(case: CaseRow, *, rules: RuleSet) -> str:
     )
 
 
-def case_words(case: CaseRow, *, rules: RuleSet) -> dict[str, object]:
-    """Return the facts that phrases about a case are filled with (no phone number)."""
+def mask_numbers(text: str) -> str:
+    """Return the text with every phone and identity number cut to its ends."""
+    return LONG_NUMBER.sub(lambda found: f"{found[0][:3]}****{found[0][-4:]}", text)
+
+
+def case_words(case: CaseRow, *, rules: RuleSet, masked: bool = True) -> dict[str, object]:
+    """Return the facts that phrases about a case are filled with.
+
+    Numbers are masked until somebody has taken the case: an offer may be declined.
+    """
     text = rules.phrases.text
-    facts = ""
+    facts, summary = "", case.summary[:SUMMARY_LENGTH]
     if case.amount is not None:
         facts += text("mediator.offer_fact_amount", amount=spoken_number(case.amount)) + "\n"
     if case.people is not None:
@@ -88,5 +98,5 @@ def case_words(case: CaseRow, *, rules: RuleSet) -> dict[str, object]:
         "applicant": case.applicant_name or text("words.name_unknown"),
         "respondent": case.respondent or text("words.respondent_unknown"),
         "facts": facts,
-        "summary": case.summary[:SUMMARY_LENGTH],
+        "summary": mask_numbers(summary) if masked else summary,
     }

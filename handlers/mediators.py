@@ -286,7 +286,7 @@ class Desk:
             what = rules.phrases.text(f"words.event_{entry.event}", **facts)
             steps.append(rules.phrases.text("mediator.timeline_line", at=f"{local:%m-%d %H:%M}", what=what))
         facts = {
-            **case_words(case, rules=rules),
+            **case_words(case, rules=rules, masked=False),
             "status": rules.phrases.text(f"resident.status_{case.status}"),
             "phone": case.applicant_phone or rules.phrases.text("mediator.phone_none"),
             "timeline": "\n".join(steps),

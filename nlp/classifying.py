@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp
 
 from mediation.vocabulary import Decision, DisputeType
-from nlp.evidence import Evidence, Span, total
+from nlp.evidence import Evidence, Span, strongest_first, total
 from nlp.rules import DisputeTypeRules, Signs
 
 CANDIDATES = 5
@@ -27,6 +27,11 @@ class Classifier:
 
     def __init__(self, rules: DisputeTypeRules) -> None:
         self._rules = rules
+        self._labels = {
+            code: (code.value, *(f"{code}.{name}" for name in type_rules.subtypes))
+            for code, type_rules in rules.types.items()
+        }
+        self._between_labels = [f"between.{number}" for number in range(len(rules.between))]
 
     @staticmethod
     def signs(rules: DisputeTypeRules) -> dict[str, Signs]:
@@ -41,17 +46,17 @@ class Classifier:
 
     def classify(self, evidence: Mapping[str, list[Evidence]]) -> Classification:
         """Return the reading; with nothing seen it is `other` and the decision is to ask."""
-        scores: dict[DisputeType, float] = {}
+        scores = dict.fromkeys(self._rules.types, 0.0)
         counted: dict[DisputeType, list[Evidence]] = {}
-        for code, type_rules in self._rules.types.items():
-            found = [*evidence.get(code, ())]
-            for name in type_rules.subtypes:
-                found += evidence.get(f"{code}.{name}", ())
-            found.sort(key=lambda one: (-abs(one.weight), one.spans))
-            score, counted[code] = total(found)
-            scores[code] = max(score, 0.0)
+        for code, labels in self._labels.items():
+            found = [one for label in labels if label in evidence for one in evidence[label]]
+            if found:
+                if len(found) > 1:
+                    found.sort(key=strongest_first)
+                score, counted[code] = total(found)
+                scores[code] = max(score, 0.0)
         for number, between in enumerate(self._rules.between):
-            found = evidence.get(f"between.{number}", [])
+            found = evidence.get(self._between_labels[number], [])
             if found and scores.get(between.prefer, 0) > 0 and scores.get(between.over, 0) > 0:
                 weight, _ = total(found)
                 scores[between.prefer] += weight / 2
@@ -72,8 +77,8 @@ class Classifier:
 
     def _subtype(self, code: DisputeType, evidence: Mapping[str, list[Evidence]]) -> str | None:
         best, best_score = None, 0.0
-        for name in self._rules.types[code].subtypes if code in self._rules.types else ():
-            score, _ = total(evidence.get(f"{code}.{name}", ()))
+        for label in self._labels.get(code, ())[1:]:
+            score = total(evidence[label])[0] if label in evidence else 0.0
             if score > best_score:
-                best, best_score = name, score
+                best, best_score = label.partition(".")[2], score
         return best

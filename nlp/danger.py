@@ -8,6 +8,11 @@ from nlp.evidence import Evidence, Span, total
 from nlp.rules import DangerRules, Signs
 
 THRESHOLD = 1.0
+_LABELS = {
+    (flag, level): f"danger.{flag}.{level}"
+    for flag in RiskFlag
+    for level in (RiskGrade.RED, RiskGrade.ORANGE)
+}
 _NEGATION_REACH = 3
 
 
@@ -24,8 +29,8 @@ def danger_signs(rules: DangerRules) -> dict[str, Signs]:
     """Return the signs under the labels that `read_danger` reads."""
     signs = {"danger.heating": rules.heating}
     for flag, flag_rules in rules.flags.items():
-        signs[f"danger.{flag}.red"] = flag_rules.red
-        signs[f"danger.{flag}.orange"] = flag_rules.orange
+        signs[_LABELS[flag, RiskGrade.RED]] = flag_rules.red
+        signs[_LABELS[flag, RiskGrade.ORANGE]] = flag_rules.orange
     return signs
 
 
@@ -43,7 +48,10 @@ def read_danger(
     spans: list[Span] = []
     for flag in rules.flags:
         for level in (RiskGrade.RED, RiskGrade.ORANGE):
-            found = _not_negated(text, evidence.get(f"danger.{flag}.{level}", ()), rules)
+            label = _LABELS[flag, level]
+            if label not in evidence:
+                continue
+            found = _not_negated(text, evidence[label], rules)
             score, counted = total(found)
             if score < THRESHOLD:
                 continue

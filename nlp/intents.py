@@ -11,12 +11,13 @@ LONG = "很长"
 CLEAR = "事由清楚"
 SOME = "有事由"
 QUESTION = "短问"
+_LABELS = {intent: f"intent.{intent}" for intent in Intent}
 FEATURES = (SHORT, LONG, CLEAR, SOME, QUESTION)
 
 
 def intent_signs(rules: IntentRules) -> dict[str, Signs]:
     """Return the signs under the labels that `read_intent` reads."""
-    return {f"intent.{intent}": signs for intent, signs in rules.intents.items()}
+    return {_LABELS[intent]: signs for intent, signs in rules.intents.items()}
 
 
 def list_features(text: str, rules: IntentRules, *, type_score: float, known_from: float) -> list[str]:
@@ -38,8 +39,8 @@ def list_features(text: str, rules: IntentRules, *, type_score: float, known_fro
 def read_intent(evidence: Mapping[str, list[Evidence]]) -> Intent | None:
     """Return the intent with the strongest evidence, None when nothing speaks for any."""
     best, best_score = None, 0.0
-    for intent in Intent:
-        score, _ = total(evidence.get(f"intent.{intent}", ()))
+    for intent, label in _LABELS.items():
+        score = total(evidence[label])[0] if label in evidence else 0.0
         if score > best_score:
             best, best_score = intent, score
     return best

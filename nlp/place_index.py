@@ -181,6 +181,10 @@ class PlaceIndex:
         """Whether a region lies in the area served."""
         return any(area <= code < area + size_of(area) for area in self._home)
 
+    def any_in_home(self, codes: Codes) -> bool:
+        """Whether one of these regions lies in the area served; `codes` are sorted."""
+        return any(bisect_left(codes, area) < bisect_left(codes, area + size_of(area)) for area in self._home)
+
     def find(self, name: str) -> Codes:
         """Return the sorted codes of the regions that bear a base name."""
         return self._codes_at(self._exact.get(name))

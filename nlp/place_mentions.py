@@ -62,17 +62,24 @@ class MentionFinder:
         return self._longest(text, at, self._index.lengths.get(text[at : at + 2], 0))
 
     def _longest(self, text: str, at: int, mask: int) -> Mention | None:
+        """Return the longest name that begins here, one of the area served before all others."""
+        elsewhere: Mention | None = None
         for length in range(min(mask.bit_length() - 1, len(text) - at), 1, -1):
             if mask >> length & 1:
                 name = text[at : at + length]
                 codes = self._index.find(name) or self._index.find_short(name)
-                if codes:
-                    found = self.with_ending(text, Mention(at, at + length, codes, name))
-                    return self._split(text, found, mask & (1 << length) - 1) if length > 2 else found
-        return None
+                if not codes:
+                    continue
+                found = self.with_ending(text, Mention(at, at + length, codes, name))
+                if length > 2:
+                    found = self._split(text, found, mask & (1 << length) - 1)
+                if self._index.any_in_home(found.codes):
+                    return found
+                elsewhere = elsewhere or found
+        return elsewhere
 
     def _split(self, text: str, found: Mention, mask: int) -> Mention:
-        """Prefer a township and its own village: 万金张庄 is 万金 and 张庄, though 万金张 is a village too."""
+        """Prefer a township and its own village: 万金张庄 is 万金 and 张庄, though 万金张 exists too."""
         shorter = self._longest(text, found.start, mask) if mask else None
         if shorter is None or all(size_of(code) == 1 for code in shorter.codes):
             return found

@@ -1,13 +1,14 @@
 """Finds the place of the dispute in a text: one region, or the villages that fit, or that it lies outside."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mediation.regions import Region
 from nlp.place_choosing import PlaceChoosing
 from nlp.place_hearing import PlaceHearing
-from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, PlaceIndex, pack, size_of, unpack
+from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, PlaceIndex, narrow, pack, size_of, unpack
 from nlp.place_mentions import PAUSE, Mention, MentionFinder
 from nlp.place_rules import PlaceRules
 from nlp.word_lists import any_of
@@ -59,7 +60,7 @@ class Gazetteer:
         )
 
     def short_name(self, code: str) -> str:
-        """Return the name of one region as it is said (北徐庄村, 杜曲镇); raises KeyError for an unknown code."""
+        """Return the name of one region as it is said (北徐庄村, 杜曲镇); KeyError when unknown."""
         packed = pack(code)
         name = self._index.official_name(packed)
         if name is None:
@@ -76,7 +77,7 @@ class Gazetteer:
         return name
 
     def name_of(self, code: str) -> str:
-        """Return the spoken name from the county down (临颍县杜曲镇北徐庄村); raises KeyError when unknown."""
+        """Return the spoken name from the county down (临颍县杜曲镇北徐庄村); KeyError when unknown."""
         packed = pack(code)
         wider = [packed // size * size for size in (COUNTY, TOWNSHIP)]
         above = [area for area in wider if area != packed and size_of(area) > size_of(packed)]
@@ -85,7 +86,7 @@ class Gazetteer:
     def read(self, text: str) -> PlaceReading:
         """Return the place of the dispute; a place is never guessed from an ordinary word."""
         phrases = self._phrases(text)
-        inside = [phrase for phrase in phrases if any(map(self._index.in_home, phrase.codes))]
+        inside = [phrase for phrase in phrases if self._index.any_in_home(phrase.codes)]
         spans = tuple((phrase.start, phrase.end) for phrase in phrases)
         if not inside:
             outside = any(self._is_seat(text, phrase) for phrase in phrases)
@@ -120,7 +121,12 @@ class Gazetteer:
             following = mentions[number + 1] if number + 1 < len(mentions) else None
             found = self._hearing.before(text, mention, before.end if before else 0) or mention
             heard = self._hearing.after(text, found, following.start if following else len(text))
-            if heard is not mention or self._is_place(text, mention) or self._leads(text, mention, following):
+            if (
+                heard is not mention
+                or self._is_place(text, mention)
+                or self._leads(text, mention, following)
+                or (before and self._is_said_within(text, before, mention))
+            ):
                 phrases.append(heard)
         return self._hear_endings(text, phrases) or self._hearing.at_home(text)
 
@@ -128,9 +134,15 @@ class Gazetteer:
         """Whether a name follows a place outside in the same breath (湖南省…石岗村)."""
         if not before.end <= mention.start < before.end + _NEAR_OUTSIDE:
             return False
-        if any(map(self._index.in_home, before.codes)):
+        if self._index.any_in_home(before.codes):
             return False
         return self._stop.search(text, before.end, mention.start) is None
+
+    def _is_said_within(self, text: str, before: Mention, mention: Mention) -> bool:
+        """Whether a place is told (俺是老窝的,具体是大郭) that lies in the one named before."""
+        left = text[max(0, mention.start - 8) : mention.start]
+        told = self._home_before.search(left) and self._stop_after.match(text, mention.end)
+        return bool(told and narrow(mention.codes, before.codes))
 
     def _leads(self, text: str, mention: Mention, following: Mention | None) -> bool:
         """Whether the next name directly after lies in this one."""
@@ -140,6 +152,8 @@ class Gazetteer:
 
     def _hear_endings(self, text: str, phrases: list[Mention]) -> list[Mention]:
         """章花镇, 临颖县, 召岭区: a misspelt name before the word that says its level."""
+        ends = [phrase.end for phrase in phrases]
+        found = list(phrases)
         taken = {at for phrase in phrases for at in range(phrase.start, phrase.end)}
         for ending in self._finder.ending.finditer(text):
             if ending.start() in taken:
@@ -148,9 +162,10 @@ class Gazetteer:
             heard = self._hearing.named(text, ending.start(), ending.end(), size)
             if heard is None or self._elsewhere_before.search(text, max(0, heard.start - 4), heard.start):
                 continue
-            if not any(self._lies_in_outside(text, wide, heard) for wide in phrases):
-                phrases = [*phrases, self._hearing.after(text, heard, len(text))]
-        return self._merge(text, sorted(phrases, key=lambda phrase: phrase.start))
+            before = bisect_right(ends, heard.start) - 1
+            if before < 0 or not self._lies_in_outside(text, phrases[before], heard):
+                found.append(self._hearing.after(text, heard, len(text)))
+        return self._merge(text, sorted(found, key=lambda phrase: phrase.start))
 
     def _merge(self, text: str, phrases: list[Mention]) -> list[Mention]:
         merged: list[Mention] = []
@@ -195,9 +210,9 @@ class Gazetteer:
         )
 
     def _weakness(self, mention: Mention) -> int:
-        """0: nothing but a name; 1: may be part of something else; 2: an ordinary word; 3: how people are called."""
+        """0: nothing but a name; 1: may be part of other words; 2: an ordinary word; 3: a person."""
         name, rules = mention.name, self._rules
-        if len(name) == 2 and name[0] in rules.person_prefixes:
+        if len(name) == 2 and name[0] in rules.person_prefixes and name[1] in rules.surnames:
             return _PERSON
         if name in self._ordinary:
             return 2

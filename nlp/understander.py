@@ -1,6 +1,6 @@
 """Understands one text: type, intent, danger, place, facts, and the words that decided."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from nlp.amounts import read_amount
 from nlp.classifying import Classification, Classifier
 from nlp.danger import danger_signs, read_danger
 from nlp.dates import read_since
-from nlp.evidence import Evidence, EvidenceBook, Sightings, Span
+from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
 from nlp.names import read_applicant_name, read_respondent
 from nlp.normalising import normalise
@@ -34,12 +34,10 @@ class Understander:
         self._rules = rules
         self._segmenter = Segmenter(rules.words.jieba)
         self._book = EvidenceBook(
-            {
-                **Classifier.signs(rules.types),
-                **intent_signs(rules.intents),
-                **danger_signs(rules.danger),
-                **standing_signs(rules.standing),
-            },
+            (
+                Classifier.signs(rules.types) | danger_signs(rules.danger) | standing_signs(rules.standing),
+                intent_signs(rules.intents),
+            ),
             classes=rules.words.classes,
             idioms=rules.words.idioms,
             features=FEATURES,
@@ -53,7 +51,7 @@ class Understander:
         sightings = self._book.see(plain, self._segmenter.boundaries(plain))
         evidence = self._book.weigh(sightings)
         reading = self._classifier.classify(evidence)
-        intent = self._intent(plain, sightings, evidence, reading)
+        intent = self._intent(plain, sightings, reading)
         known = reading.score >= self._rules.types.known_from
         dispute_type: DisputeType | None = None
         if intent not in _WITHOUT_MATTER and (known or intent in _ALWAYS_A_MATTER):
@@ -88,13 +86,7 @@ class Understander:
             because_risk=_words_at(plain, danger.spans),
         )
 
-    def _intent(
-        self,
-        text: str,
-        sightings: Sightings,
-        evidence: Mapping[str, list[Evidence]],
-        reading: Classification,
-    ) -> Intent:
+    def _intent(self, text: str, sightings: Sightings, reading: Classification) -> Intent:
         features = list_features(
             text,
             self._rules.intents,
@@ -103,7 +95,7 @@ class Understander:
         )
         for feature in features:
             self._book.add_feature(sightings, feature)
-        intent = read_intent(self._book.weigh(sightings) if features else evidence)
+        intent = read_intent(self._book.weigh(sightings, stage=1))
         if intent is None:
             told = reading.score or len(text) > self._rules.intents.short_to
             return Intent.COMPLAINT if told else Intent.IRRELEVANT

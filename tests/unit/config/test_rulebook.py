@@ -53,7 +53,7 @@ def line_of(file: str, words: str) -> int:
             "no subtype forest_land.moon",
         ),
         ("rules/routing.yaml", "expropriation, ", "moon, ", "no dispute type moon"),
-        ("rules/routing.yaml", "{type}，由专门", "{kind}，由专门", "unknown {kind}"),
+        ("rules/routing.yaml", "（{type}），有专门", "（{kind}），有专门", "unknown {kind}"),
         ("rules/routing.yaml", "key: danger", "key: sector", "keys used twice: sector"),
         (
             "rules/routing.yaml",

@@ -40,9 +40,9 @@ def test_numbers_are_read_in_any_spelling(written: str, value: float) -> None:
     assert read_number(written) == value
 
 
-@pytest.mark.parametrize("written", ["", "万一", "多", "abc"])
+@pytest.mark.parametrize("written", ["", "多", "abc", "3abc"])
 def test_other_words_are_no_numbers(written: str) -> None:
-    assert read_number(written) in (None, 1000)
+    assert read_number(written) is None
 
 
 @pytest.mark.parametrize(
