@@ -249,7 +249,7 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
     text = turn.heard.text.strip()
     in_draft = state.draft is not None
     match understanding.intent:
-        case _ if not in_draft and understanding.phone and len(text) <= SHORT_LENGTH:
+        case _ if not in_draft and is_own_phone(turn):
             return Step(state=state, effects=(Effect(kind=EffectKind.KEEP_PHONE, text=understanding.phone),))
         case Intent.HUMAN:
             return hear_anywhere(turn, "human")
@@ -293,6 +293,13 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=asked, ask=ask(Question.TIP, draft, rules=turn.rules))
         case _:
             return hear_story(turn, text)
+
+
+def is_own_phone(turn: Turn) -> bool:
+    """Somebody sends just the own number, to be called back."""
+    understanding = turn.understanding
+    own = understanding.phone and not understanding.is_phone_of_other_side
+    return bool(own) and len(turn.heard.text.strip()) <= SHORT_LENGTH
 
 
 def names_only_a_place(turn: Turn) -> bool:

@@ -234,6 +234,8 @@ def _without_phone(turn: "Turn") -> str:
 
 def read_phone(turn: "Turn") -> Step | None:
     text, draft = turn.heard.text.strip(), _draft(turn)
+    if turn.understanding.is_phone_of_other_side:
+        return _ask_again(turn, draft, Utterance("resident.ask_phone_other"))
     if turn.understanding.phone:
         return _proceed(turn, draft, phone=turn.understanding.phone)
     if is_one_of(text, turn.rules.words.refuse) or is_one_of(text, turn.rules.words.unknown):

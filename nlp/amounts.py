@@ -64,7 +64,7 @@ class _Reader:
         not_after = "".join(f"(?<!{re.escape(word)})" for word in rules.not_rate_before)
         self.per_before = re.compile(
             rf"(?:{not_after}(?:一|每)个?(?P<measure>{measures})"
-            rf"|(?P<month>月)(?=工资|租|薪))[^\d,。!?;]{{0,6}}$"
+            rf"|(?<![个俩仨几两半\d一二三四五六七八九十])(?P<month>月)(?=工资|租|薪))[^\d,。!?;]{{0,6}}$"
         )
         self.per_twice = re.compile(
             rf"(?:一|每)个?(?P<measure>{measures})(?:一|每)个?(?:{measures})[^\d,。!?;]{{0,4}}$"

@@ -61,6 +61,13 @@ class PeopleRules(_Rules):
     most: int
 
 
+class PhoneRules(_Rules):
+    """What shows that a number is the other side's: whose it is, and the word for a number."""
+
+    theirs: list[Word]
+    word: list[Word]
+
+
 class NameRules(_Rules):
     """How residents name themselves and the other side."""
 
@@ -86,4 +93,5 @@ class FactRules(_Rules):
 
     amounts: AmountRules
     people: PeopleRules
+    phones: PhoneRules
     names: NameRules

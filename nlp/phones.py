@@ -1,6 +1,10 @@
 """Finds the telephone number in a text: mobile or landline, in any spelling."""
 
 import re
+from functools import lru_cache
+
+from nlp.fact_rules import FactRules, PhoneRules
+from nlp.word_lists import any_of
 
 _CHINESE_DIGITS = str.maketrans("〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖", "00011223456789123456789")
 _DIGIT = "[0-9〇○零幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖]"
@@ -55,6 +59,19 @@ def _phone_of(groups: list[str]) -> str | None:
 def read_phone(text: str) -> str | None:
     """Return the first well-formed phone number as digits, None when there is none."""
     return next((phone for groups, _ in _rows(text) if (phone := _phone_of(groups))), None)
+
+
+@lru_cache(maxsize=4)
+def _theirs(rules: PhoneRules) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:{any_of(rules.theirs)})[^,。!?;]{{0,6}}?(?:{any_of(rules.word)})[^\d,。!?;]{{0,4}}$"
+    )
+
+
+def is_phone_of_other_side(text: str, rules: FactRules) -> bool:
+    """Whether the first phone number of a text is said to be the other side's (他家电话是138…)."""
+    start = next((at for groups, at in _rows(text) if _phone_of(groups)), None)
+    return start is not None and bool(_theirs(rules.phones).search(text, max(0, start - 20), start))
 
 
 def find_phone_like(text: str) -> str | None:

@@ -27,7 +27,9 @@ DIALOGUE = (
 
 
 @asynccontextmanager
-async def serving(folder: Path, *, workers: int = 1, **extra: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def serving(
+    folder: Path, *, workers: int = 1, **extra: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """Start the service on a free port; yield its address and its process."""
     environment = {
         **os.environ,
@@ -74,7 +76,9 @@ async def send(address: str, openid: str, text: str, number: int) -> str:
                 continue
 
 
-async def test_the_dialogue_goes_on_although_the_service_is_killed_after_every_message(tmp_path: Path) -> None:
+async def test_the_dialogue_goes_on_although_the_service_is_killed_after_every_message(
+    tmp_path: Path,
+) -> None:
     for number, (text, expected) in enumerate(DIALOGUE, start=1):
         async with serving(tmp_path) as (address, process):
             reply = await send(address, "wang", text, number)

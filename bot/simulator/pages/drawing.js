@@ -68,7 +68,8 @@ function fillBubble(bubble, entry) {
     sound.insertAdjacentHTML("beforeend", SOUND);
     bubble.append(sound, make("p", "", entry.text || words.unrecognised));
   } else {
-    for (const text of entry.text.split("\n")) bubble.append(drawTextLine(text, entry.by === "account"));
+    const lines = entry.text.split("\n").filter((text, at, all) => text.trim() || !CHOICE.test(all[at + 1] ?? ""));
+    bubble.append(...lines.map((text) => drawTextLine(text, entry.by === "account")));
   }
 }
 

@@ -2,15 +2,9 @@
 
 import pytest
 
-from config.loading import CONFIG_DIR, load_rules
 from nlp.amounts import read_amount
 from nlp.fact_rules import FactRules
 from nlp.numerals import read_number
-
-
-@pytest.fixture(scope="module")
-def rules() -> FactRules:
-    return load_rules(CONFIG_DIR / "rules" / "understanding" / "facts.yaml", FactRules)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +60,8 @@ def test_other_words_are_no_numbers(written: str) -> None:
         ("主家说给8万了事,俺婶子哭得起不来", 80000),
     ],
 )
-def test_the_sum_at_stake_is_told_from_the_others(rules: FactRules, text: str, amount: float) -> None:
-    assert read_amount(text, rules) == amount
+def test_the_sum_at_stake_is_told_from_the_others(facts: FactRules, text: str, amount: float) -> None:
+    assert read_amount(text, facts) == amount
 
 
 @pytest.mark.parametrize(
@@ -85,5 +79,5 @@ def test_the_sum_at_stake_is_told_from_the_others(rules: FactRules, text: str, a
         "万一出事咋办",
     ],
 )
-def test_other_numbers_are_no_sum_at_stake(rules: FactRules, text: str) -> None:
-    assert read_amount(text, rules) is None
+def test_other_numbers_are_no_sum_at_stake(facts: FactRules, text: str) -> None:
+    assert read_amount(text, facts) is None

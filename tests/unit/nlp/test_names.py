@@ -2,14 +2,8 @@
 
 import pytest
 
-from config.loading import CONFIG_DIR, load_rules
 from nlp.fact_rules import FactRules
 from nlp.names import read_applicant_name, read_respondent
-
-
-@pytest.fixture(scope="module")
-def rules() -> FactRules:
-    return load_rules(CONFIG_DIR / "rules" / "understanding" / "facts.yaml", FactRules)
 
 
 @pytest.mark.parametrize(
@@ -24,8 +18,8 @@ def rules() -> FactRules:
         ("邻居太赖了", None),
     ],
 )
-def test_the_sender_is_named_as_given(rules: FactRules, text: str, name: str | None) -> None:
-    assert read_applicant_name(text, rules) == name
+def test_the_sender_is_named_as_given(facts: FactRules, text: str, name: str | None) -> None:
+    assert read_applicant_name(text, facts) == name
 
 
 @pytest.mark.parametrize(
@@ -45,6 +39,6 @@ def test_the_sender_is_named_as_given(rules: FactRules, text: str, name: str | N
     ],
 )
 def test_the_other_side_is_called_as_the_sender_calls_it(
-    rules: FactRules, text: str, respondent: str | None
+    facts: FactRules, text: str, respondent: str | None
 ) -> None:
-    assert read_respondent(text, rules) == respondent
+    assert read_respondent(text, facts) == respondent

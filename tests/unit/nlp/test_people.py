@@ -2,14 +2,8 @@
 
 import pytest
 
-from config.loading import CONFIG_DIR, load_rules
 from nlp.fact_rules import FactRules
 from nlp.people import read_people
-
-
-@pytest.fixture(scope="module")
-def rules() -> FactRules:
-    return load_rules(CONFIG_DIR / "rules" / "understanding" / "facts.yaml", FactRules)
 
 
 @pytest.mark.parametrize(
@@ -26,8 +20,8 @@ def rules() -> FactRules:
         ("12", 12),
     ],
 )
-def test_the_people_on_the_complaining_side_are_counted(rules: FactRules, text: str, people: int) -> None:
-    assert read_people(text, rules) == people
+def test_the_people_on_the_complaining_side_are_counted(facts: FactRules, text: str, people: int) -> None:
+    assert read_people(text, facts) == people
 
 
 @pytest.mark.parametrize(
@@ -41,5 +35,5 @@ def test_the_people_on_the_complaining_side_are_counted(rules: FactRules, text: 
         "",
     ],
 )
-def test_other_people_are_not_counted(rules: FactRules, text: str) -> None:
-    assert read_people(text, rules) is None
+def test_other_people_are_not_counted(facts: FactRules, text: str) -> None:
+    assert read_people(text, facts) is None

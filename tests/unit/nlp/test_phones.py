@@ -2,7 +2,8 @@
 
 import pytest
 
-from nlp.phones import find_phone_like, read_phone
+from nlp.fact_rules import FactRules
+from nlp.phones import find_phone_like, is_phone_of_other_side, read_phone
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,19 @@ def test_a_phone_of_a_wrong_length_is_noticed(text: str, digits: str) -> None:
 @pytest.mark.parametrize("text", ["电话13903951234", "欠我1500000元", "编号LH20240318007"])
 def test_a_good_phone_or_another_number_is_not_asked_again(text: str) -> None:
     assert find_phone_like(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [
+        ("他家电话是13800006021,姓芦", True),
+        ("对方手机号13912345678", True),
+        ("房东的微信号 139 1234 5678", True),
+        ("我电话13800001234", False),
+        ("老板不给钱,我的电话13800001234", False),
+        ("他打人,电话13800001234", False),
+        ("没有号码", False),
+    ],
+)
+def test_the_other_sides_number_is_known_as_such(text: str, theirs: bool, facts: FactRules) -> None:
+    assert is_phone_of_other_side(text, facts) is theirs
