@@ -249,7 +249,7 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
     text = turn.heard.text.strip()
     in_draft = state.draft is not None
     match understanding.intent:
-        case _ if not in_draft and is_own_phone(turn):
+        case _ if not in_draft and understanding.phone and is_own_phone(turn):
             return Step(state=state, effects=(Effect(kind=EffectKind.KEEP_PHONE, text=understanding.phone),))
         case Intent.HUMAN:
             return hear_anywhere(turn, "human")

@@ -69,11 +69,7 @@ class EvidenceBook:
         self._item_ids: dict[tuple[str, ...], int] = {}
         self._words_of_item: list[set[str]] = []
         rules = [
-            [
-                rule
-                for label, label_signs in signs.items()
-                for rule in self._rules_of(label, label_signs)
-            ]
+            [rule for label, label_signs in signs.items() for rule in self._rules_of(label, label_signs)]
             for signs in stages
         ]
         self._idioms = frozenset(idioms)
