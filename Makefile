@@ -40,6 +40,9 @@ score: setup ## how well messages are understood, on the labelled messages
 bench: setup ## speed and memory as ratios against a floor measured in the same run
 	@$(BIN)/python -m tests.bench.speed
 
+fuzz: setup ## 100 000 random and mangled messages: an answer, never an exception
+	@$(BIN)/python -m tests.bench.fuzz
+
 format: setup ## put every file into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -47,4 +50,4 @@ format: setup ## put every file into the house format
 clean: ## remove what was built and all demo data
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache *.egg-info
 
-.PHONY: help setup run chat browser lint test score bench format clean
+.PHONY: help setup run chat browser lint test score bench fuzz format clean

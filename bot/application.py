@@ -15,6 +15,8 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from bot.channels.wechat.active import CHANNEL as WECHAT
 from bot.channels.wechat.active import TRAITS as WECHAT_TRAITS
@@ -136,7 +138,9 @@ async def open_service(
             traits={WECHAT: WECHAT_TRAITS},
         )
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2)
+        # Redis holds only what may be lost: when it hangs, it is better to go on without it soon.
+        once = Retry(ConstantBackoff(0.1), 1)
+        redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=2, retry=once)
         stack.push_async_callback(redis.aclose)
         channels: dict[str, ActiveChannel] = dict(extra_channels or {})
         fetchers: dict[str, Fetch] = {}

@@ -12,7 +12,8 @@ class Understanding:
 
     `candidates` are (type, probability) pairs, best first. `place` is the one region code that the text
     determines, `place_candidates` the village codes when several fit. `amount` is in yuan.
-    `is_phone_of_other_side`: the number was named as the respondent's. `because` holds words of the text, in the order of their weight.
+    `is_phone_of_other_side`: the number was named as the respondent's. `because` holds words of the text, in
+    the order of their weight.
     """
 
     intent: Intent

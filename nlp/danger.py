@@ -42,7 +42,7 @@ def read_danger(
     amount: float | None,
     people: int | None,
 ) -> Danger:
-    """Return the flags and the grade; `amount` in yuan and `people` on the complaining side come from the text."""
+    """Return the flags and the grade; `amount` (yuan) and `people` (complaining side) come from the text."""
     flags: set[RiskFlag] = set()
     grade = RiskGrade.NONE
     spans: list[Span] = []

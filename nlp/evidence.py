@@ -1,8 +1,8 @@
 """Finds the signs of all rule files in one text, in one pass: which label, how strongly, by which words.
 
-Every word of every rule goes into one Aho-Corasick automaton. What a pattern asks for are items (a word, or the
-alternatives of a pattern); the items seen are the bits of one number, so that most rules are ruled out by one
-comparison. The cost is linear in the length of the text.
+Every word of every rule goes into one Aho-Corasick automaton. What a pattern asks for are items (a word,
+or the alternatives of a pattern); the items seen are the bits of one number, so that one comparison rules
+out most rules. The cost is linear in the length of the text.
 """
 
 from bisect import bisect_left
@@ -78,7 +78,7 @@ class EvidenceBook:
         self._automaton = AhoCorasick(names)
         self._is_idiom = [name in self._idioms for name in names]
         self._number = {name: number for number, name in enumerate(names)} | self._features
-        self._items_of = {number: 0 for number in self._number.values()}
+        self._items_of = dict.fromkeys(self._number.values(), 0)
         for item, words in enumerate(self._words_of_item):
             for word in words:
                 self._items_of[self._number[word]] |= 1 << item
@@ -115,7 +115,7 @@ class EvidenceBook:
         return self._item_ids[key]
 
     def _index(self, rules: Iterable[_Rule]) -> dict[int, list[_Rule]]:
-        """File each rule under the words of its rarest item (long words are rare, single characters common)."""
+        """File each rule under the words of its rarest item (long words are rare, single ones common)."""
         index: dict[int, list[_Rule]] = defaultdict(list)
         for rule in rules:
             rarest = min(
@@ -231,7 +231,7 @@ def _nearest(first: Span, spans: list[Span], *, after: int, taken: list[Span]) -
 def total(evidence: Iterable[Evidence]) -> tuple[float, list[Evidence]]:
     """Add up evidence, strongest first: what repeats words already counted adds nothing, more of it fades.
 
-    So a long story that touches many things is not outweighed by its length. What speaks against counts fully.
+    So a long story is not decided by how many things it touches. What speaks against counts fully.
     """
     score, factor, used = 0.0, 1.0, 0
     counted: list[Evidence] = []

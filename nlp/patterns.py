@@ -1,4 +1,4 @@
-"""Reads the pattern language of the rule files: words that stand together, near, in order, or must not stand."""
+"""Reads the pattern language of the rule files: words together, near, in order, or absent."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ ANY_DISTANCE = 1_000_000
 _DISTANCE = re.compile(r"~(\d+|全文)")
 
 
-class PatternMistake(ValueError):
+class PatternError(ValueError):
     """A pattern that cannot be read."""
 
 
@@ -27,7 +27,7 @@ class Pattern:
 
 
 def parse_pattern(source: str) -> Pattern:
-    """Read one pattern such as `干活 没给钱 !借 ~40`; raises PatternMistake."""
+    """Read one pattern such as `干活 没给钱 !借 ~40`; raises PatternError."""
     items: list[tuple[str, ...]] = []
     absent: list[tuple[str, ...]] = []
     distance, in_order = DEFAULT_DISTANCE, False
@@ -37,13 +37,13 @@ def parse_pattern(source: str) -> Pattern:
         elif part.startswith("~"):
             number = _DISTANCE.fullmatch(part)
             if not number:
-                raise PatternMistake(f"{source!r}: {part!r} is not a distance")
+                raise PatternError(f"{source!r}: {part!r} is not a distance")
             distance = ANY_DISTANCE if number[1] == "全文" else int(number[1])
         else:
             alternatives = tuple(part.removeprefix("!").split("/"))
             if not all(alternatives):
-                raise PatternMistake(f"{source!r}: an empty word")
+                raise PatternError(f"{source!r}: an empty word")
             (absent if part.startswith("!") else items).append(alternatives)
     if not items:
-        raise PatternMistake(f"{source!r}: nothing to look for")
+        raise PatternError(f"{source!r}: nothing to look for")
     return Pattern(items=tuple(items), absent=tuple(absent), distance=distance, in_order=in_order)

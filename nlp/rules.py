@@ -7,14 +7,23 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag
 from nlp.fact_rules import FactRules
+from nlp.patterns import parse_pattern
 from nlp.place_rules import PlaceRules
 
 Weight = float
 Word = Annotated[str, Field(min_length=1)]
+
+
+def _readable(source: str) -> str:
+    parse_pattern(source)
+    return source
+
+
+PatternSource = Annotated[str, AfterValidator(_readable)]
 
 
 class RuleModel(BaseModel):
@@ -29,11 +38,11 @@ class Signs(RuleModel):
     `words`: weight -> words, each of which counts wherever it stands.
     `together`: pattern -> weight. A pattern is words or word classes (词类) with blanks between them:
     all must stand in the text, each at most 24 characters from the first one; `A/B` either of them;
-    `A > B` in this order; `!A` must not stand anywhere in the text; `~40` another distance; `~全文` any distance.
+    `A > B` in this order; `!A` must stand nowhere in the text; `~40` another distance; `~全文` any.
     """
 
     words: dict[Weight, list[Word]] = {}
-    together: dict[str, Weight] = {}
+    together: dict[PatternSource, Weight] = {}
 
 
 class WordRules(RuleModel):
@@ -58,11 +67,11 @@ class TypeRules(Signs):
 
 
 class Between(RuleModel):
-    """Decides between two types that are both in question: what speaks for the first and against the second."""
+    """Decides between two types that are both in question, for the first and against the second."""
 
     prefer: DisputeType
     over: DisputeType
-    together: dict[str, Weight]
+    together: dict[PatternSource, Weight]
 
 
 class DisputeTypeRules(RuleModel):

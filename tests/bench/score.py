@@ -1,4 +1,7 @@
-"""Prints how well labelled messages are understood: `python -m tests.bench.score [FILE...] [--wrong FIELD]`."""
+"""Prints how well labelled messages are understood.
+
+`python -m tests.bench.score [FILE...] [--wrong FIELD] [--part FROM:TO]`; an `also` type counts as right.
+"""
 
 import argparse
 import csv

@@ -119,7 +119,12 @@ async def test_a_taken_port_and_a_broken_rule_file_end_with_a_clear_word(tmp_pat
         port = address.rsplit(":", 1)[1]
         done = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "serve", cwd=tmp_path, stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "FENGQIAO_PORT": port, "FENGQIAO_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                "FENGQIAO_PORT": port,
+                "FENGQIAO_DATA_DIR": str(tmp_path),
+                "PYTHONPATH": str(ROOT),
+            },
         )  # fmt: skip
         _, words = await done.communicate()
         assert done.returncode == 1

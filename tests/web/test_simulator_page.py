@@ -182,6 +182,10 @@ async def test_a_narrow_screen_needs_no_sideways_scrolling(stage: Stage, browser
     await stage.ring(FIRST, "长" * 500 + "A" * 300)
     await expect(talk(page, "mediator")).to_contain_text("长长长")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    await phone(page, "resident").get_by_role("button", name="更多").click()
+    await phone(page, "resident").get_by_role("button", name="位置", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    assert await dialog.evaluate("one => one.scrollWidth <= one.clientWidth")
     await page.close()
 
 

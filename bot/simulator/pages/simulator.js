@@ -4,6 +4,7 @@ import { base, drawEntry, make, offersChoice, paintAvatar, paintBadge, say, shri
 
 const STAMP_GAP_MS = 300_000;
 const BUSY_MS = 60_000;
+const RETRY_MS = 1000;
 
 const phones = {};
 const received = new Map();
@@ -104,14 +105,17 @@ class Phone {
 
   async reload() {
     const shown = this.person.openid;
+    clearTimeout(this.again);
     try {
       const { entries } = await fetchJson(`phones/${shown}`);
       if (this.person.openid !== shown) return;
       const later = [...this.entries.values()];
       this.entries = new Map([...entries, ...later].map((one) => [one.id, one]));
       this.draw();
+      notify();
     } catch (error) {
       notify(error.message === "offline" ? words.offline : words.trouble);
+      this.again = setTimeout(() => this.reload(), RETRY_MS);
     }
     refreshBadges();
   }
@@ -218,6 +222,7 @@ class Phone {
     this.input.style.height = "auto";
     this.input.style.height = `${this.input.scrollHeight}px`;
     this.submit.disabled = this.input.value.trim() === "";
+    this.talk.scrollTop = this.talk.scrollHeight;
   }
 
   write(text) {
@@ -315,7 +320,7 @@ function listenToNews() {
     notify(words.offline);
     if (source.readyState === EventSource.CLOSED) {
       source.close();
-      setTimeout(listenToNews, 2000);
+      setTimeout(listenToNews, RETRY_MS);
     }
   });
 }
