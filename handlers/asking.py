@@ -1,15 +1,11 @@
 """Puts a question to the resident: the sentence, the numbered answers, the card to confirm."""
 
-from typing import TYPE_CHECKING
-
 from handlers.conversation import Draft, Question
 from handlers.messages import Choice
 from handlers.ruleset import RuleSet
 from handlers.steps import Utterance
+from handlers.turn import Turn
 from mediation.vocabulary import DisputeType
-
-if TYPE_CHECKING:
-    from handlers.dialogue import Turn
 
 SHOWN_PLACES = 9
 NONE_KEY = "0"
@@ -82,7 +78,7 @@ def ask(question: Question, draft: Draft, *, rules: RuleSet, again: bool = False
             return (Utterance(f"resident.ask_{question}"),)
 
 
-def asked_again(turn: "Turn") -> tuple[Utterance, ...]:
+def asked_again(turn: Turn) -> tuple[Utterance, ...]:
     """Return the question that still waits for its answer, if there is one."""
     state = turn.state
     if state.asked is None or state.draft is None:

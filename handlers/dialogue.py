@@ -1,17 +1,17 @@
 """The resident's dialogue: one pure step per message, danger before everything else."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from handlers.answering import bare, read_anywhere
 from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
-from handlers.filling import add_story, next_question, take_place
+from handlers.filling import next_question, take_place
 from handlers.replying import answer
 from handlers.ruleset import RuleSet
 from handlers.steps import Effect, EffectKind, Heard, Known, Step, Utterance
+from handlers.turn import Turn
 from mediation.calendar import CHINA_TIME
-from mediation.understanding import Understanding
 from mediation.vocabulary import Intent, RiskFlag, RiskGrade
 
 SHORT_LENGTH = 20
@@ -24,45 +24,6 @@ DANGER_WORDS = (
     (RiskFlag.VIOLENCE, "resident.danger_violence"),
     (RiskFlag.GROUP, "resident.danger_group"),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """Everything one step may look at."""
-
-    state: Conversation
-    heard: Heard
-    known: Known
-    rules: RuleSet
-    now: datetime
-    understanding: Understanding
-
-    def restart(self, *stories: str) -> Draft:
-        """Return a fresh draft that knows the person, with the stories told so far."""
-        draft = Draft(
-            started_at=self.now,
-            attachments=self.heard.attachments,
-            latitude=self.heard.latitude,
-            longitude=self.heard.longitude,
-            name=self.known.name,
-            phone=self.known.phone,
-        )
-        for story in stories:
-            draft = self.tell(draft, story)
-        return draft
-
-    @property
-    def today(self) -> date:
-        """The local day."""
-        return self.now.astimezone(CHINA_TIME).date()
-
-    def understand(self, text: str) -> Understanding:
-        """Return what another text says."""
-        return self.rules.understander.understand(text, today=self.today)
-
-    def tell(self, draft: Draft, text: str) -> Draft:
-        """Return the draft with one more piece of the story."""
-        return add_story(draft, text, rules=self.rules, today=self.today)
 
 
 def step(state: Conversation, heard: Heard, *, known: Known, rules: RuleSet, now: datetime) -> Step:

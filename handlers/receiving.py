@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import mediators
+from handlers.caller import Caller
 from handlers.messages import EventKind, InboundMessage, MessageKind
 from handlers.notifying import ask_operator, tell_account, text_parts
 from handlers.residents import Resident
@@ -237,8 +238,8 @@ async def answer(
         taken, reply = await desk.hear(message)
         if taken:
             return as_text(reply) if reply else None
-    resident = Resident(session, service, account=account, person=person, now=now)
-    heard = await resident.hear(message)
+    caller = Caller(session=session, service=service, account=account, person=person, now=now)
+    heard = await Resident(caller).hear(message)
     return as_text(heard) if heard else None
 
 

@@ -21,7 +21,6 @@ from redis.asyncio import Redis
 from wechatpy import WeChatClient as ForeignClient
 from wechatpy.exceptions import WeChatClientException
 
-from bot.channels.contract import Outcome, OutcomeKind
 from bot.channels.wechat.client import MAX_MEDIA, WeChatClient
 from bot.channels.wechat.errors import CallError
 from bot.channels.wechat.tokens import TokenSource
@@ -34,6 +33,7 @@ from bot.simulator.fake_wechat import (
     create_fake_wechat,
 )
 from config.settings import WeChatSettings
+from handlers.outcomes import Outcome, OutcomeKind
 
 NOW = datetime(2026, 11, 24, 1, 0, 7, tzinfo=UTC)
 OPENID = "oia2TjjewbmiOUlr6X-1crbLOvLw"

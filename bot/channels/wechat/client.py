@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 import aiohttp
 import structlog
 
-from bot.channels.contract import Outcome, OutcomeKind
 from bot.channels.wechat.calls import CALL_TIMEOUT, Caller
 from bot.channels.wechat.errors import TOKEN_REFUSED, CallError, outcome_of
 from bot.channels.wechat.rendering import fitted, template_value
 from bot.channels.wechat.tokens import TokenSource
 from config.settings import WeChatSettings
+from handlers.outcomes import Outcome, OutcomeKind
 
 MAX_MEDIA = 10 * 1024 * 1024
 _JSON_TYPES = frozenset({"application/json", "text/plain"})

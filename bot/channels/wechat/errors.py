@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta, timezone
 from types import MappingProxyType
 
-from bot.channels.contract import Outcome, OutcomeKind
+from handlers.outcomes import Outcome, OutcomeKind
 
 
 class SignatureError(Exception):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.channels.contract import Outcome, OutcomeKind
 from bot.channels.wechat.errors import OUTCOMES, outcome_of
+from handlers.outcomes import Outcome, OutcomeKind
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)  # 23:30 in China
 

@@ -1,0 +1,152 @@
+"""Brings danger, tips and the wish for a human to those who can act."""
+
+from handlers import assigning
+from handlers.caller import Caller
+from handlers.casework import record
+from handlers.conversation import Draft
+from handlers.notifying import ask_operator
+from handlers.speaking import spoken_time
+from handlers.steps import Effect, Utterance
+from mediation.calendar import CHINA_TIME
+from mediation.committees import Committee
+from mediation.regions import ancestry
+from mediation.vocabulary import CommitteeKind, RiskGrade
+from storage import cases, people, registry
+from storage.tables import TipRow
+
+
+async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utterance, ...]:
+    """Tell the township's mediators (or the next level that can be reached) and the operators."""
+    rules = caller.service.rules
+    facts = {
+        "place": caller.place_words(draft),
+        "words": "、".join(rules.phrases.text(f"words.risk_{flag}") for flag in sorted(effect.flags)),
+        "text": effect.text,
+        **caller.contact(draft),
+    }
+    key = f"alarm:{caller.account.id}:{int(caller.now.timestamp())}"
+    if effect.case_id is not None:
+        await turn_red(caller, effect.case_id, effect)
+    await ask_operator(
+        caller.session,
+        caller.service,
+        "operator.alarm",
+        kind="alarm",
+        key=key,
+        now=caller.now,
+        facts=facts,
+        person_id=caller.person.id,
+        grade=RiskGrade.RED,
+    )
+    for committee in await committees_upwards(caller, draft.place):
+        if await assigning.inform_committee(
+            caller.session,
+            caller.service,
+            committee,
+            (Utterance("mediator.alarm", facts),),
+            key=key,
+            now=caller.now,
+        ):
+            return (Utterance("resident.alarm_told", {"who": committee.name}),)
+    who = rules.phrases.text("words.somebody_on_duty")
+    return (Utterance("resident.alarm_told", {"who": who}),)
+
+
+async def turn_red(caller: Caller, case_id: int, effect: Effect) -> None:
+    """A case that is under way goes red."""
+    case = await cases.get_case(caller.session, case_id)
+    case.grade = RiskGrade.RED.value
+    case.risk = sorted({*case.risk, *effect.flags})
+    await record(caller.session, case, "alarm", at=caller.now, actor=f"person:{caller.person.id}")
+
+
+async def committees_upwards(caller: Caller, place: str | None) -> list[Committee]:
+    """The statutory committees of a place that can be reached, from the township upwards."""
+    city = caller.service.rules.rulebook.service.city_region
+    found = await registry.list_committees_of(caller.session, list(ancestry(place or city)))
+    statutory = (CommitteeKind.TOWNSHIP, CommitteeKind.COUNTY, CommitteeKind.CITY)
+    return [one for kind in statutory for one in found if one.kind is kind and one.reachable]
+
+
+async def leave_tip(caller: Caller, draft: Draft, *, named: bool) -> tuple[Utterance, ...]:
+    """Keep a tip (线索) for the screening list and tell the committees of the place."""
+    rules = caller.service.rules
+    caller.session.add(
+        TipRow(
+            account_id=caller.account.id if named else None,
+            place=draft.place,
+            dispute_type=draft.type.value if draft.type else None,
+            grade=draft.grade.value,
+            text=draft.text,
+            created_at=caller.now,
+        )
+    )
+    facts = {"place": caller.place_words(draft), "text": draft.text}
+    key = f"tip:{caller.account.id}:{int(caller.now.timestamp())}"
+    for committee in await committees_upwards(caller, draft.place):
+        if await assigning.inform_committee(
+            caller.session,
+            caller.service,
+            committee,
+            (Utterance("mediator.tip", facts),),
+            key=key,
+            now=caller.now,
+        ):
+            return ()
+    text = rules.phrases.text
+    contact = (
+        caller.contact(draft)
+        if named
+        else {"name": text("words.name_unknown"), "phone": text("words.phone_unknown")}
+    )
+    await ask_operator(
+        caller.session,
+        caller.service,
+        "operator.tip",
+        kind="tip",
+        key=key,
+        now=caller.now,
+        facts={**facts, **contact},
+        grade=draft.grade,
+    )
+    return ()
+
+
+async def ask_human(caller: Caller, effect: Effect) -> tuple[Utterance, ...]:
+    """A call task for the operators, at most one a day for the same person."""
+    rules = caller.service.rules
+    calendar = rules.rulebook.calendar
+    await ask_operator(
+        caller.session,
+        caller.service,
+        "operator.human",
+        kind="human",
+        key=f"human:{caller.person.id}:{caller.now.astimezone(CHINA_TIME).date()}",
+        now=caller.now,
+        facts={"text": effect.text, **caller.contact(effect.draft)},
+        person_id=caller.person.id,
+    )
+    if calendar.is_open(caller.now):
+        when = rules.phrases.text("resident.human_now")
+    else:
+        opens = spoken_time(calendar.next_opening(caller.now), now=caller.now, phrases=rules.phrases)
+        when = rules.phrases.text("resident.human_later", opens=opens)
+    said = Utterance("resident.human_asked", {"when": when})
+    known = caller.person.phone or (effect.draft and effect.draft.phone)
+    return (said,) if known else (said, Utterance("resident.human_phone"))
+
+
+async def keep_phone(caller: Caller, phone: str) -> tuple[Utterance, ...]:
+    """A number sent by itself: whoever is asked to call must have it."""
+    people.set_phone(caller.person, phone)
+    await ask_operator(
+        caller.session,
+        caller.service,
+        "operator.phone",
+        kind="phone",
+        key=f"phone:{caller.person.id}:{caller.now.astimezone(CHINA_TIME).date()}",
+        now=caller.now,
+        facts=caller.contact(),
+        person_id=caller.person.id,
+    )
+    return (Utterance("resident.phone_kept", {"phone": phone}),)
