@@ -17,6 +17,14 @@ class DialogueWords(RuleModel):
     """Answers that mean: I do not want to say."""
     wrong: tuple[str, ...]
     """Words that mark a correction."""
+    means: tuple[str, ...]
+    """Words that join a line of the card and its new value: 对方是李建军."""
+    place_endings: tuple[str, ...]
+    """Endings by which an answer is known to name a place."""
+    acknowledged: tuple[str, ...]
+    """Words that only say: heard."""
+    faq: Mapping[str, tuple[str, ...]]
+    """Questions about the service itself -> the name of the answering phrase, resident.faq_…"""
     lines: Mapping[str, tuple[str, ...]]
     """How people call the lines of the card: type, place, respondent, name, phone."""
     mediator: Mapping[str, tuple[str, ...]]

@@ -8,6 +8,7 @@ from handlers.messages import Choice
 from nlp.normalising import normalise
 
 PUNCTUATION = " \t\n,，.。!！?？;；:：、~～\"'“”‘’()（）[]【】"
+LONGEST_FAQ = 20
 NUMBER_ANSWER = re.compile(r"^(?:选|回复|第)?\s*([0-9一二三四五六七八九十]{1,2})\s*(?:个|号|条|项)?$")
 CHINESE_DIGITS = {word: str(number) for number, word in enumerate("一二三四五六七八九十", start=1)}
 
@@ -68,12 +69,12 @@ def read_anywhere(text: str, words: DialogueWords) -> str | None:
 def read_correction(text: str, words: DialogueWords) -> tuple[str, str] | None:
     """Return (line of the card, the new value or "") for "地点不对", "改电话139…", "电话改成139…"."""
     said = normalise(text).strip(PUNCTUATION)
-    mark = next((word for word in words.wrong if word in said), None)
-    if mark is None or len(said) > 40:
+    marked = any(word in said for word in words.wrong)
+    if len(said) > 40:
         return None
     for line, names in words.lines.items():
         name = next((name for name in sorted(names, key=len, reverse=True) if name in said), None)
-        if name is None:
+        if name is None or not (marked or _is_stated(said, name, words.means)):
             continue
         rest = said
         for word in sorted({name, *words.wrong}, key=len, reverse=True):
@@ -81,6 +82,19 @@ def read_correction(text: str, words: DialogueWords) -> tuple[str, str] | None:
         rest = re.sub(r"^[我的是为成应该叫,，。:： 写了得]+", "", rest.strip(PUNCTUATION)).strip(PUNCTUATION)
         return line, rest if len(rest) > 1 else ""
     return None
+
+
+def _is_stated(said: str, name: str, means: tuple[str, ...]) -> bool:
+    """Whether a line of the card is given its value outright: 对方是李建军."""
+    return said.startswith(tuple(f"{name}{word}" for word in means))
+
+
+def read_faq(text: str, words: DialogueWords) -> str | None:
+    """Return which question about the service itself was asked, None if none."""
+    said = bare(text)
+    if len(said) > LONGEST_FAQ:
+        return None
+    return next((key for key, known in words.faq.items() if any(word in said for word in known)), None)
 
 
 def is_one_of(text: str, words: tuple[str, ...]) -> bool:

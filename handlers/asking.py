@@ -57,7 +57,7 @@ def ask(question: Question, draft: Draft, *, rules: RuleSet, again: bool = False
             return (Utterance("resident.ask_type", choices=type_choices(draft, rules=rules)),)
         case Question.TYPE_ANY:
             return (Utterance("resident.ask_type_any", choices=any_type_choices(draft, rules=rules)),)
-        case Question.PLACE if draft.place_outside and draft.place is None:
+        case Question.PLACE if draft.place_outside and draft.place is None and not again:
             city = rules.place_name(rules.rulebook.service.city_region)
             return (Utterance("resident.place_outside", {"city": city}),)
         case Question.PLACE if draft.place:

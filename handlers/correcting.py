@@ -22,6 +22,7 @@ LINES = {
     "respondent": Question.RESPONDENT,
     "name": Question.NAME,
     "phone": Question.PHONE,
+    "amount": Question.STORY,
     "story": Question.STORY,
 }
 
@@ -70,6 +71,9 @@ def _correct(turn: Turn, draft: Draft, line: str, value: str) -> Step:
             return proceed(turn, draft, phone=phone) if phone else _reopen(turn, draft, Question.PHONE)
         case "name":
             return proceed(turn, draft, name=value[:LONGEST_NAME])
+        case "amount":
+            amount = turn.understanding.amount or turn.understand(value).amount
+            return proceed(turn, draft, amount=amount) if amount else proceed(turn, turn.tell(draft, value))
         case "respondent":
             return proceed(turn, draft, respondent=value[:LONGEST_RESPONDENT])
         case "place":

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.answering import bare, read_anywhere
+from handlers.answering import bare, read_anywhere, read_correction, read_faq
 from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
 from handlers.filling import next_question, take_place
@@ -12,9 +12,10 @@ from handlers.ruleset import RuleSet
 from handlers.steps import Effect, EffectKind, Heard, Known, Step, Utterance
 from handlers.turn import Turn
 from mediation.calendar import CHINA_TIME
-from mediation.vocabulary import Intent, RiskFlag, RiskGrade
+from mediation.vocabulary import Intent, NotMediable, RiskFlag, RiskGrade
 
 SHORT_LENGTH = 20
+TELLING_LENGTH = 5
 DANGER_WORDS = (
     (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
     (RiskFlag.FAMILY_VIOLENCE, "resident.danger_family_violence"),
@@ -35,11 +36,30 @@ def step(state: Conversation, heard: Heard, *, known: Known, rules: RuleSet, now
         return hear_location(turn)
     if not bare(text):
         return hear_attachment(turn)
+    return hear_held(turn) if state.asked is Question.SAME_OR_NEW else hear_words(turn)
+
+
+def hear_held(turn: Turn) -> Step:
+    """The old matter or a new one? Whoever speaks of something else meant the old one: nothing is lost."""
+    answered = answer(turn)
+    if answered is not None:
+        return answered
+    kept = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.state.subject_id, text=turn.state.held)
+    following = hear_words(replace(turn, state=Conversation()))
+    return replace(following, effects=(kept, *following.effects))
+
+
+def hear_words(turn: Turn) -> Step:
+    """Words: those that work everywhere, then danger, then the answer to a question, then anything else."""
+    text, rules, understanding, state = turn.text, turn.rules, turn.understanding, turn.state
     meaning = read_anywhere(text, rules.words)
     if meaning:
         return hear_anywhere(turn, meaning)
     if understanding.grade is RiskGrade.RED and not _alarmed_already(turn):
         return hear_danger(turn)
+    asked_of_us = read_faq(text, rules.words)
+    if asked_of_us:
+        return Step(state=state, say=(Utterance(f"resident.faq_{asked_of_us}"),), ask=asked_again(turn))
     if state.asked is not None:
         answered = answer(turn)
         if answered is not None:
@@ -54,7 +74,7 @@ def _alarmed_already(turn: Turn) -> bool:
 
 def hear_danger(turn: Turn) -> Step:
     """Safety words first, township and police told, then the dialogue only if the person wants it."""
-    text = turn.heard.text.strip()
+    text = turn.text
     if turn.state.draft is None and turn.known.open_cases:
         return _hear_danger_in_case(turn, text)
     draft = turn.tell(turn.state.draft or turn.restart(), text)
@@ -101,7 +121,7 @@ def _hear_danger_in_case(turn: Turn, text: str) -> Step:
 def hear_location(turn: Turn) -> Step:
     """A shared location: its label is read like words, its coordinates are kept."""
     draft = turn.state.draft or turn.restart()
-    label = turn.heard.text.strip()
+    label = turn.text
     draft = draft.model_copy(
         update={"latitude": turn.heard.latitude, "longitude": turn.heard.longitude, "place_words": label}
     )
@@ -148,11 +168,11 @@ def hear_anywhere(turn: Turn, meaning: str) -> Step:
         case "help":
             return Step(state=state, say=(Utterance("resident.help"),), ask=asked_again(turn))
         case "human":
-            told = state.draft.text if state.draft else turn.heard.text.strip()
+            told = state.draft.text if state.draft else turn.text
             effect = Effect(kind=EffectKind.ASK_HUMAN, draft=state.draft, text=told)
             return Step(state=state, effects=(effect,), ask=asked_again(turn))
         case "progress":
-            return Step(state=state, effects=(Effect(kind=EffectKind.SHOW_PROGRESS),), ask=asked_again(turn))
+            return hear_progress(turn)
         case "urge":
             return Step(state=state, effects=(Effect(kind=EffectKind.URGE),), ask=asked_again(turn))
         case "withdraw":
@@ -206,12 +226,11 @@ def ask_withdrawal(turn: Turn) -> Step:
 
 def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
     """Words that answer no question: by what they want."""
-    state, understanding = turn.state, turn.understanding
-    text = turn.heard.text.strip()
+    state, understanding, text = turn.state, turn.understanding, turn.text
     in_draft = state.draft is not None
+    if not in_draft and (aside := hear_aside(turn)):
+        return aside
     match understanding.intent:
-        case _ if not in_draft and understanding.phone and is_own_phone(turn):
-            return Step(state=state, effects=(Effect(kind=EffectKind.KEEP_PHONE, text=understanding.phone),))
         case Intent.HUMAN:
             return hear_anywhere(turn, "human")
         case Intent.PROGRESS if turn.known.open_cases or not in_draft:
@@ -237,10 +256,8 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=state, ask=asked_again(turn))
         case Intent.GREETING:
             return Step(state=state, say=(Utterance("resident.welcome"),))
-        case _ if not in_draft and names_only_a_place(turn):
-            return _go_on(turn, take_place(turn.restart(), understanding))
         case Intent.IRRELEVANT if not in_draft:
-            return Step(state=state, say=(Utterance("resident.irrelevant"),))
+            return hear_irrelevant(turn)
         case Intent.LAW_QUESTION if not in_draft:
             asked = Conversation(draft=turn.restart(text), asked=Question.LAW_APPLY)
             return Step(
@@ -256,26 +273,59 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return hear_story(turn, text)
 
 
+def hear_aside(turn: Turn) -> Step | None:
+    """Outside a dialogue: just "好的", a phone number, a place, or new contact details for a case."""
+    state, text = turn.state, turn.text
+    if bare(text) in turn.rules.words.acknowledged:
+        return Step(state=state, say=(Utterance("resident.told_ways"),))
+    correction = read_correction(text, turn.rules.words) if turn.known.open_cases else None
+    line, said = correction or ("", "")
+    value = turn.understanding.phone if line == "phone" else turn.understanding.applicant_name or said
+    if line in {"phone", "name"} and value:
+        case_id = turn.known.open_cases[0].case_id
+        change = Effect(kind=EffectKind.CHANGE_CONTACT, case_id=case_id, line=line, text=value)
+        return Step(state=state, effects=(change,))
+    if turn.understanding.phone and is_own_phone(turn):
+        keep = Effect(kind=EffectKind.KEEP_PHONE, text=turn.understanding.phone)
+        return Step(state=state, effects=(keep,))
+    if names_only_a_place(turn):
+        return _go_on(turn, take_place(turn.restart(), turn.understanding))
+    return None
+
+
+def hear_irrelevant(turn: Turn) -> Step:
+    """Nothing that speaks of a dispute: whoever has a case probably means it, others are asked to tell."""
+    service_request = turn.understanding.not_mediable is NotMediable.NOT_DISPUTE
+    if service_request:
+        return Step(state=turn.state, say=(Utterance("resident.irrelevant"),))
+    if turn.known.open_cases and len(bare(turn.text)) >= TELLING_LENGTH:
+        more = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.known.open_cases[0].case_id, text=turn.text)
+        return Step(state=turn.state, effects=(more,))
+    return Step(state=turn.state, say=(Utterance("resident.not_heard"),))
+
+
 def is_own_phone(turn: Turn) -> bool:
     """Somebody sends just the own number, to be called back."""
     understanding = turn.understanding
     own = understanding.phone and not understanding.is_phone_of_other_side
-    return bool(own) and len(turn.heard.text.strip()) <= SHORT_LENGTH
+    return bool(own) and len(turn.text) <= SHORT_LENGTH
 
 
 def names_only_a_place(turn: Turn) -> bool:
     """Somebody begins with where it is: "刘庄的"."""
     understanding = turn.understanding
     named = understanding.place or understanding.place_candidates
-    return bool(named) and understanding.type is None and len(turn.heard.text.strip()) <= SHORT_LENGTH
+    return bool(named) and understanding.type is None and len(turn.text) <= SHORT_LENGTH
 
 
 def hear_progress(turn: Turn) -> Step:
     """How the case stands; somebody who names a matter but has no case is offered to file it."""
     effect = Effect(kind=EffectKind.SHOW_PROGRESS)
+    if turn.state.draft is not None and not turn.known.open_cases:
+        return Step(state=turn.state, say=(Utterance("resident.progress_draft"),), ask=asked_again(turn))
     if turn.known.open_cases or turn.understanding.type is None:
         return Step(state=turn.state, effects=(effect,), ask=asked_again(turn))
-    draft = turn.restart(turn.heard.text.strip())
+    draft = turn.restart(turn.text)
     state = Conversation(draft=draft, asked=Question.LAW_APPLY)
     return Step(
         state=state,

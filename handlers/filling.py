@@ -13,6 +13,7 @@ from mediation.vocabulary import Decision, DisputeType, Intent, RegionLevel, Ris
 GRADE_ORDER = (RiskGrade.NONE, RiskGrade.YELLOW, RiskGrade.ORANGE, RiskGrade.RED)
 TELLING_LENGTH = 8
 OFFERED_TYPES = 3
+LEAST_ODDS = 0.02
 
 
 def add_story(draft: Draft, text: str, *, rules: RuleSet, today: date) -> Draft:
@@ -22,12 +23,15 @@ def add_story(draft: Draft, text: str, *, rules: RuleSet, today: date) -> Draft:
     latest = whole if len(story) == 1 else rules.understander.understand(text, today=today)
     filled = draft.model_copy(update={"story": story})
     filled = _take_type(filled, whole)
-    filled = take_place(filled, latest if _knows_place(latest) else whole)
+    if _knows_place(latest):
+        filled = take_place(filled, latest)
+    elif not (draft.place or draft.place_candidates or draft.place_settled):
+        filled = take_place(filled, whole)
     filled = _take_danger(filled, whole, latest)
     return filled.model_copy(
         update={
             "respondent": draft.respondent or whole.respondent,
-            "name": draft.name or whole.applicant_name,
+            "name": latest.applicant_name or draft.name or whole.applicant_name,
             "phone": _own_phone(latest) or draft.phone or _own_phone(whole),
             "amount": whole.amount if whole.amount is not None else draft.amount,
             "people": whole.people if whole.people is not None else draft.people,
@@ -51,10 +55,16 @@ def _take_type(draft: Draft, whole: Understanding) -> Draft:
             "type": whole.type,
             "subtype": whole.subtype,
             "decision": whole.decision if whole.type else Decision.ASK,
-            "candidates": tuple(code for code, _ in whole.candidates[:OFFERED_TYPES]),
+            "candidates": _likely_types(whole),
             "because": whole.because,
         }
     )
+
+
+def _likely_types(whole: Understanding) -> tuple[DisputeType, ...]:
+    """The types worth offering: none that the text hardly speaks for, never "other"."""
+    likely = [code for code, odds in whole.candidates if odds >= LEAST_ODDS and code is not DisputeType.OTHER]
+    return tuple(likely[:OFFERED_TYPES])
 
 
 def _knows_place(understanding: Understanding) -> bool:

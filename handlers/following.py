@@ -7,7 +7,7 @@ from handlers.notifying import ask_operator
 from handlers.speaking import spoken_time
 from handlers.steps import Effect, Utterance
 from mediation.lifecycle import CaseAction, CaseStatus
-from storage import cases, deadlines, registry
+from storage import cases, deadlines, people, registry
 from storage.tables import CaseRow
 
 FINISHED = frozenset({CaseStatus.WITHDRAWN.value})
@@ -128,6 +128,25 @@ async def supplement(caller: Caller, effect: Effect, case_id: int) -> tuple[Utte
     )
     told = rules.phrases.text("resident.supplement_told") if who else ""
     return (Utterance("resident.supplemented", {"case_no": case.case_no, "who": told}),)
+
+
+async def change_contact(caller: Caller, effect: Effect, case_id: int) -> tuple[Utterance, ...]:
+    """The applicant's new name or phone, in the person and in the case under way."""
+    case = await cases.get_case(caller.session, case_id)
+    if effect.line == "phone":
+        people.set_phone(caller.person, effect.text)
+        case.applicant_phone = effect.text
+    else:
+        caller.person.name = case.applicant_name = effect.text
+    await record(caller.session, case, "contact", at=caller.now, actor=f"person:{caller.person.id}")
+    await tell_staff(
+        caller,
+        case,
+        "mediator.contact",
+        key=f"contact:{case.id}:{caller.now.timestamp()}",
+        **caller.contact(),
+    )
+    return (Utterance("resident.contact_changed", {"case_no": case.case_no}),)
 
 
 async def withdraw(caller: Caller, case_id: int) -> tuple[Utterance, ...]:

@@ -41,7 +41,7 @@ def is_new_story(turn: Turn) -> bool:
     return (
         understanding.intent is Intent.COMPLAINT
         and understanding.type is not None
-        and len(turn.heard.text.strip()) > LONGEST_NAME
+        and len(turn.text) > LONGEST_NAME
     )
 
 

@@ -20,7 +20,7 @@ from handlers.proceeding import (
 )
 from handlers.steps import Effect, EffectKind, Step, Utterance
 from handlers.turn import Turn
-from mediation.vocabulary import DisputeType
+from mediation.vocabulary import Decision, DisputeType
 from nlp.normalising import normalise
 from nlp.phones import find_phone_like
 
@@ -78,17 +78,19 @@ def read_type_any(turn: Turn) -> Step | None:
     return settle_type(turn, draft, other_types(draft)[int(key) - 1])
 
 
-def _type_unread(turn: Turn, draft: Draft) -> Step | None:
-    """Words instead of a number: they are more of the story; a second time nobody is asked again."""
-    if turn.state.tries < ENOUGH_TRIES:
-        return None
-    told = turn.tell(draft, turn.heard.text.strip())
-    return settle_type(turn, told, told.type or DisputeType.OTHER)
+def _type_unread(turn: Turn, draft: Draft) -> Step:
+    """Words instead of a number are more of the story; a second time nobody is asked again."""
+    told = turn.tell(draft, turn.text)
+    if told.decision is Decision.AUTO:
+        return proceed(turn, told)
+    if turn.state.tries >= ENOUGH_TRIES:
+        return settle_type(turn, told, told.type or DisputeType.OTHER)
+    return ask_once_more(turn, told)
 
 
 def read_place(turn: Turn) -> Step | None:
     draft = draft_of(turn)
-    text = turn.heard.text.strip()
+    text = turn.text
     if is_one_of(text, turn.rules.words.unknown):
         return proceed(turn, draft, place_settled=True, place_outside=False)
     understanding = turn.understanding
@@ -113,7 +115,7 @@ def read_place(turn: Turn) -> Step | None:
 
 def read_place_which(turn: Turn) -> Step | None:
     draft = draft_of(turn)
-    text = turn.heard.text.strip()
+    text = turn.text
     key = read_listed(text, place_choices(draft, rules=turn.rules))
     if key == NONE_KEY or (key is None and is_one_of(text, turn.rules.words.unknown)):
         return proceed(turn, draft, place_candidates=(), place_settled=key is None)
@@ -135,17 +137,38 @@ def read_place_which(turn: Turn) -> Step | None:
 
 
 def read_respondent(turn: Turn) -> Step | None:
-    text = turn.heard.text.strip()
-    if is_one_of(text, turn.rules.words.unknown):
+    text = turn.text
+    words = turn.rules.words
+    if is_one_of(text, words.unknown) or is_one_of(text, words.refuse):
         return proceed(turn, draft_of(turn), respondent=turn.rules.phrases.text("words.respondent_unknown"))
+    if not any(character.isalpha() for character in text):
+        return ask_once_more(turn, draft_of(turn))
+    if _names_place(turn):
+        return ask_once_more(turn, take_place(draft_of(turn), turn.understanding))
     if len(text) > LONGEST_RESPONDENT:
         told = turn.tell(draft_of(turn), text)
         return proceed(turn, told, respondent=told.respondent or text[:LONGEST_RESPONDENT])
     return proceed(turn, draft_of(turn), respondent=text)
 
 
+def _names_place(turn: Turn) -> bool:
+    """An answer that only names a place ("瓦店村"), whatever was asked."""
+    text = bare(turn.heard.text)
+    short = len(text) <= LONGEST_NAME and text.endswith(turn.rules.words.place_endings)
+    return short and turn.understanding.respondent is None
+
+
 def read_name(turn: Turn) -> Step | None:
-    text = turn.heard.text.strip()
+    text = turn.text
+    if is_one_of(text, turn.rules.words.refuse) and any(
+        word in text for word in turn.rules.words.lines["phone"]
+    ):
+        return ask_once_more(turn, draft_of(turn).model_copy(update={"phone_settled": True}))
+    if _names_place(turn):
+        return ask_once_more(turn, take_place(draft_of(turn), turn.understanding))
+    if _speaks_of_other_side(turn):
+        told = draft_of(turn).model_copy(update={"respondent": _without_phone(turn)[:LONGEST_RESPONDENT]})
+        return ask_once_more(turn, told)
     if is_one_of(text, turn.rules.words.refuse) or is_one_of(text, turn.rules.words.unknown):
         return proceed(turn, draft_of(turn), name=turn.rules.phrases.text("words.name_unknown"))
     draft = draft_of(turn)
@@ -159,6 +182,16 @@ def read_name(turn: Turn) -> Step | None:
     return proceed(turn, draft, name=name)
 
 
+def _speaks_of_other_side(turn: Turn) -> bool:
+    """ "包工头叫赵大庆" answers who the other side is, not how to call the applicant."""
+    understanding = turn.understanding
+    return (
+        understanding.applicant_name is None
+        and understanding.respondent is not None
+        and any(word in turn.heard.text for word in turn.rules.words.means)
+    )
+
+
 def _without_phone(turn: Turn) -> str:
     """Return what is left of "王大爷 电话138…" when the number and the word for it are gone."""
     left = re.sub(r"[\d\s\-()+]{7,}", "", normalise(turn.heard.text))
@@ -168,13 +201,16 @@ def _without_phone(turn: Turn) -> str:
 
 
 def read_phone(turn: Turn) -> Step | None:
-    text, draft = turn.heard.text.strip(), draft_of(turn)
+    text, draft = turn.text, draft_of(turn)
     if turn.understanding.is_phone_of_other_side:
         return ask_once_more(turn, draft, Utterance("resident.ask_phone_other"))
     if turn.understanding.phone:
         return proceed(turn, draft, phone=turn.understanding.phone)
     if is_one_of(text, turn.rules.words.refuse) or is_one_of(text, turn.rules.words.unknown):
         return proceed(turn, draft, phone_settled=True)
+    if turn.understanding.applicant_name:
+        draft = draft.model_copy(update={"name": turn.understanding.applicant_name})
+        return ask_once_more(turn, draft)
     number = find_phone_like(bare(text))
     if number:
         return ask_once_more(turn, draft, Utterance("resident.ask_phone_again", {"number": number}))
@@ -193,12 +229,7 @@ def read_same_or_new(turn: Turn) -> Step | None:
         case "2":
             return proceed(turn, turn.restart(held))
         case _:
-            state = turn.state.model_copy(update={"held": f"{held}\n{turn.heard.text.strip()}"})
-            case = next((one for one in turn.known.open_cases if one.case_id == state.subject_id), None)
-            if case is None:  # closed in the meantime: then it can only be a new matter
-                return proceed(turn, turn.restart(state.held))
-            facts = {"case_no": case.case_no, "type": case.type_name}
-            return Step(state=state, ask=(Utterance("resident.ask_same_or_new", facts),))
+            return None
 
 
 def read_law_apply(turn: Turn) -> Step | None:
@@ -223,7 +254,7 @@ def read_tip(turn: Turn) -> Step | None:
         case "3":
             return proceed(turn, draft)
         case _:
-            told = turn.tell(draft, turn.heard.text.strip())
+            told = turn.tell(draft, turn.text)
             state = turn.state.model_copy(update={"draft": told})
             return Step(state=state, ask=ask(Question.TIP, told, rules=turn.rules))
 

@@ -136,6 +136,8 @@ class Resident:
                 return await following.supplement(self._caller, effect, effect.case_id)
             case EffectKind.WITHDRAW if effect.case_id is not None:
                 return await following.withdraw(self._caller, effect.case_id)
+            case EffectKind.CHANGE_CONTACT if effect.case_id is not None:
+                return await following.change_contact(self._caller, effect, effect.case_id)
             case EffectKind.KEEP_PHONE:
                 return await alerting.keep_phone(self._caller, effect.text)
             case EffectKind.SHORT_SENTENCES:

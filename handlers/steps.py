@@ -31,6 +31,7 @@ class EffectKind(StrEnum):
     WITHDRAW = "withdraw"
     SHORT_SENTENCES = "short_sentences"
     KEEP_PHONE = "keep_phone"
+    CHANGE_CONTACT = "change_contact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Effect:
     kind: EffectKind
     draft: Draft | None = None
     text: str = ""
+    line: str = ""
     case_id: int | None = None
     flags: frozenset[RiskFlag] = frozenset()
     attachments: tuple[int, ...] = ()

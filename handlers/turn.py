@@ -37,6 +37,11 @@ class Turn:
         return draft
 
     @property
+    def text(self) -> str:
+        """What was said, without surrounding blanks."""
+        return self.heard.text.strip()
+
+    @property
     def today(self) -> date:
         """The local day."""
         return self.now.astimezone(CHINA_TIME).date()

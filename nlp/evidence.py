@@ -1,14 +1,15 @@
 """Finds the signs of all rule files in one text, in one pass: which label, how strongly, by which words.
 
 Every word of every rule goes into one Aho-Corasick automaton. What a pattern asks for are items (a word,
-or the alternatives of a pattern); the items seen are the bits of one number, so that one comparison rules
-out most rules. The cost is linear in the length of the text.
+or the alternatives of a pattern); a rule is looked at only when a word of its rarest item stands in the
+text, and matched only when its other items are seen too. The cost is linear in the length of the text.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -20,8 +21,7 @@ FADING = 0.7
 _FRESH_ENOUGH = 0.34
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One sign seen in the text: its weight, where its words stand, and the same as bits (offsets)."""
 
     weight: float
@@ -31,29 +31,39 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
+    """A compiled pattern; `partner` is the item to look for first, besides the one it is filed under."""
+
+    number: int
     label: str
     weight: float
     items: tuple[int, ...]
-    needed: int
-    absent: int
+    partner: int
+    absent: frozenset[int]
     distance: int
     in_order: bool
 
 
 @dataclass(slots=True)
+class _Stage:
+    """The rules of one stage by the number of a word: those that ask for this word alone, and patterns."""
+
+    words: dict[int, list[tuple[str, float]]]
+    patterns: dict[int, list[_Rule]]
+
+
+@dataclass(slots=True)
 class Sightings:
-    """What was seen in one text: where each rule word stands, and which items are there (bits of `items`)."""
+    """What was seen in one text: where each rule word stands (by its number), and which items are there."""
 
     words: dict[int, list[Span]]
-    items: int
-    spans: dict[int, list[Span]] = field(default_factory=dict)
+    items: set[int]
 
 
 class EvidenceBook:
     """All signs of all labels, compiled; a label is any string that the caller chose.
 
-    `stages` are weighed one after the other: what the first says may become a feature that rules of the next
-    refer to (事由清楚).
+    `stages` are weighed one by one: what an earlier one says may become a feature that rules of a later one
+    refer to (事由清楚), or may deny words to it (没动手).
     """
 
     def __init__(
@@ -65,81 +75,81 @@ class EvidenceBook:
         features: Sequence[str] = (),
     ) -> None:
         self._classes = classes
-        self._features = {feature: -1 - number for number, feature in enumerate(features)}
-        self._item_ids: dict[tuple[str, ...], int] = {}
-        self._words_of_item: list[set[str]] = []
-        rules = [
-            [rule for label, label_signs in signs.items() for rule in self._rules_of(label, label_signs)]
-            for signs in stages
-        ]
+        self._item_ids: dict[frozenset[str], int] = {}
+        compiled = [self._compile(signs) for signs in stages]
         self._idioms = frozenset(idioms)
-        names = sorted({*self._idioms, *(word for words in self._words_of_item for word in words)})
-        names = [name for name in names if name not in self._features]
+        items = list(self._item_ids)
+        alone = {word for words, _ in compiled for word in words}
+        names = sorted({*self._idioms, *alone, *(word for words in items for word in words)} - set(features))
         self._automaton = AhoCorasick(names)
         self._is_idiom = [name in self._idioms for name in names]
-        self._number = {name: number for number, name in enumerate(names)} | self._features
-        self._items_of = dict.fromkeys(self._number.values(), 0)
-        for item, words in enumerate(self._words_of_item):
+        self._number = {name: number for number, name in enumerate([*names, *features])}
+        self._words_of = [frozenset(self._number[word] for word in words) for words in items]
+        items_of: dict[int, list[int]] = defaultdict(list)
+        for item, words in enumerate(self._words_of):
             for word in words:
-                self._items_of[self._number[word]] |= 1 << item
-        self._words_of = [{self._number[word] for word in words} for words in self._words_of_item]
-        self._rules = [self._index(stage) for stage in rules]
+                items_of[word].append(item)
+        self._items_of = {word: tuple(its_items) for word, its_items in items_of.items()}
+        rarity = [sum(10.0 ** (3 - len(word)) for word in words) for words in items]
+        self._stages = [self._file(words, patterns, rarity) for words, patterns in compiled]
 
-    def _rules_of(self, label: str, signs: Signs) -> Iterable[_Rule]:
-        for weight, words in signs.words.items():
-            for word in words:
-                item = self._item(("", word), {word})
-                yield _Rule(label, weight, (item,), 1 << item, 0, 0, False)
-        for source, weight in signs.together.items():
-            pattern = parse_pattern(source)
-            yield self._compiled(label, weight, pattern)
+    def _compile(
+        self, signs: Mapping[str, Signs]
+    ) -> tuple[dict[str, list[tuple[str, float]]], list[tuple[str, float, Pattern]]]:
+        words: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        patterns = []
+        for label, label_signs in signs.items():
+            for weight, listed in label_signs.words.items():
+                for word in listed:
+                    words[word].append((label, weight))
+            for source, weight in label_signs.together.items():
+                pattern = parse_pattern(source)
+                for names in (*pattern.items, *pattern.absent):
+                    self._item_ids.setdefault(self._expand(names), len(self._item_ids))
+                patterns.append((label, weight, pattern))
+        return words, patterns
 
-    def _compiled(self, label: str, weight: float, pattern: Pattern) -> _Rule:
-        items = tuple(self._item(names, self._expand(names)) for names in pattern.items)
-        absent = 0
-        for names in pattern.absent:
-            absent |= 1 << self._item(names, self._expand(names))
-        needed = 0
-        for item in items:
-            needed |= 1 << item
-        return _Rule(label, weight, items, needed, absent, pattern.distance, pattern.in_order)
-
-    def _expand(self, names: Iterable[str]) -> set[str]:
+    def _expand(self, names: Iterable[str]) -> frozenset[str]:
         """Put the words of a class (词类) in the place of its name."""
-        return {word for name in names for word in self._classes.get(name, (name,))}
+        return frozenset(word for name in names for word in self._classes.get(name, (name,)))
 
-    def _item(self, key: tuple[str, ...], words: set[str]) -> int:
-        if key not in self._item_ids:
-            self._item_ids[key] = len(self._words_of_item)
-            self._words_of_item.append(words)
-        return self._item_ids[key]
-
-    def _index(self, rules: Iterable[_Rule]) -> dict[int, list[_Rule]]:
-        """File each rule under the words of its rarest item (long words are rare, single ones common)."""
-        index: dict[int, list[_Rule]] = defaultdict(list)
-        for rule in rules:
-            rarest = min(
-                rule.items, key=lambda item: sum(10.0 ** (3 - len(w)) for w in self._words_of_item[item])
+    def _file(
+        self,
+        words: Mapping[str, list[tuple[str, float]]],
+        patterns: Iterable[tuple[str, float, Pattern]],
+        rarity: Sequence[float],
+    ) -> _Stage:
+        """File each pattern under the words of its rarest item (long words are rare, single ones common)."""
+        filed: dict[int, list[_Rule]] = defaultdict(list)
+        for number, (label, weight, pattern) in enumerate(patterns):
+            items = tuple(self._item_ids[self._expand(names)] for names in pattern.items)
+            absent = frozenset(self._item_ids[self._expand(names)] for names in pattern.absent)
+            rarest, *others = sorted(items, key=rarity.__getitem__)
+            partner = others[0] if others else rarest
+            rule = _Rule(
+                number, label, weight, items, partner, absent, pattern.distance, pattern.in_order
             )
             for word in self._words_of[rarest]:
-                index[word].append(rule)
-        return index
+                filed[word].append(rule)
+        return _Stage({self._number[word]: labels for word, labels in words.items()}, dict(filed))
 
-    def see(self, text: str, boundaries: set[int]) -> Sightings:
+    def see(self, text: str, boundaries: Collection[int]) -> Sightings:
         """Find every rule word that is a word here, and not part of an idiom (杀价, 打官司)."""
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         covered: dict[int, tuple[int, int]] = {}  # offset in an idiom -> (length, end) of the longest one
         for number, start, end in hits:
             if self._is_idiom[number]:
                 for offset in range(start, end):
-                    covered[offset] = max(covered.get(offset, (0, 0)), (end - start, end))
+                    if offset not in covered or covered[offset] < (end - start, end):
+                        covered[offset] = (end - start, end)
         words: dict[int, list[Span]] = {}
-        items = 0
+        items: set[int] = set()
         for number, start, end in hits:
             # One character must be a word of its own; longer ones must not be made of two halves of words.
-            if start not in boundaries and (end not in boundaries or end - start == 1):
-                continue
-            if end - start == 1 and end not in boundaries:
+            if start not in boundaries:
+                if end - start == 1 or end not in boundaries:
+                    continue
+            elif end - start == 1 and end not in boundaries:
                 continue
             if start in covered:
                 length, stop = covered[start]
@@ -149,61 +159,83 @@ class EvidenceBook:
                 words[number].append((start, end))
             else:
                 words[number] = [(start, end)]
-                items |= self._items_of[number]
+                items.update(self._items_of.get(number, ()))
         return Sightings(words=words, items=items)
 
     def add_feature(self, sightings: Sightings, feature: str) -> None:
         """Note a fact about the text that rules may use like a word (很短, 事由清楚)."""
-        number = self._features[feature]
+        number = self._number[feature]
         sightings.words[number] = [(0, 0)]
-        sightings.items |= self._items_of.get(number, 0)
+        sightings.items.update(self._items_of.get(number, ()))
 
-    def weigh(self, sightings: Sightings, *, stage: int = 0) -> dict[str, list[Evidence]]:
-        """Return the evidence for each label of a stage, strongest first; each rule counts once."""
-        found: dict[str, list[Evidence]] = {}
-        index, items = self._rules[stage], sightings.items
+    def weigh(
+        self, sightings: Sightings, *, stage: int = 0, denied: Collection[int] = ()
+    ) -> dict[str, list[Evidence]]:
+        """Return the evidence for each label of a stage, strongest first; each rule counts once.
+
+        A word that starts at a `denied` offset counts as not said.
+        """
+        words, items = sightings.words, sightings.items
+        if denied:
+            words = {
+                number: kept
+                for number, spans in words.items()
+                if (kept := [span for span in spans if span[0] not in denied])
+            }
+        labels_of, rules_of = self._stages[stage].words, self._stages[stage].patterns
+        found: dict[str, list[Evidence]] = defaultdict(list)
+        spans_of: dict[int, list[Span]] = {}
         tried: set[int] = set()
-        for word in sightings.words:
-            for rule in index.get(word, ()):
-                if rule.needed & items != rule.needed or rule.absent & items or id(rule) in tried:
+        for word, spans in words.items():
+            if word in labels_of:
+                first = spans[0]
+                offsets = ((1 << (first[1] - first[0])) - 1) << first[0]
+                for label, weight in labels_of[word]:
+                    found[label].append(Evidence(weight, (first,), offsets))
+            if word not in rules_of:
+                continue
+            for rule in rules_of[word]:
+                if rule.partner not in items or rule.number in tried:
                     continue
-                tried.add(id(rule))
-                spans = self._match(rule, sightings)
-                if spans:
+                tried.add(rule.number)
+                if not items.issuperset(rule.items) or not items.isdisjoint(rule.absent):
+                    continue
+                for item in rule.items:
+                    if item not in spans_of:
+                        spans_of[item] = self._spans(item, words)
+                matched = _match(rule, [spans_of[item] for item in rule.items])
+                if matched:
                     offsets = 0
-                    for start, end in spans:
+                    for start, end in matched:
                         offsets |= ((1 << (end - start)) - 1) << start
-                    found.setdefault(rule.label, []).append(Evidence(rule.weight, spans, offsets))
+                    found[rule.label].append(Evidence(rule.weight, matched, offsets))
         for evidence in found.values():
             if len(evidence) > 1:
                 evidence.sort(key=strongest_first)
         return found
 
-    def _spans(self, item: int, sightings: Sightings) -> list[Span]:
-        spans = sightings.spans.get(item)
-        if spans is None:
-            seen = [sightings.words[word] for word in self._words_of[item] & sightings.words.keys()]
-            spans = seen[0] if len(seen) == 1 else sorted(span for one in seen for span in one)
-            sightings.spans[item] = spans
-        return spans
+    def _spans(self, item: int, words: Mapping[int, list[Span]]) -> list[Span]:
+        its_words = self._words_of[item]
+        seen = [spans for word, spans in words.items() if word in its_words]
+        return seen[0] if len(seen) == 1 else sorted(span for spans in seen for span in spans)
 
-    def _match(self, rule: _Rule, sightings: Sightings) -> tuple[Span, ...]:
-        """Return the spans of the first place where all items stand, empty when nowhere."""
-        firsts = self._spans(rule.items[0], sightings)
-        if len(rule.items) == 1:
-            return (firsts[0],)
-        others = [self._spans(item, sightings) for item in rule.items[1:]]
-        for first in firsts:
-            chosen = [first]
-            for spans in others:
-                after = chosen[-1][1] if rule.in_order else -1
-                near = _nearest(first, spans, after=after, taken=chosen)
-                if near is None or max(near[0] - first[1], first[0] - near[1]) > rule.distance:
-                    break
-                chosen.append(near)
-            else:
-                return tuple(chosen)
+
+def _match(rule: _Rule, spans_of_items: Sequence[list[Span]]) -> tuple[Span, ...]:
+    """Return the spans of the first place where all items stand, empty when nowhere."""
+    firsts, *others = spans_of_items
+    if not all(others):
         return ()
+    for first in firsts:
+        chosen = [first]
+        for spans in others:
+            after = chosen[-1][1] if rule.in_order else -1
+            near = _nearest(first, spans, after=after, taken=chosen)
+            if near is None or max(near[0] - first[1], first[0] - near[1]) > rule.distance:
+                break
+            chosen.append(near)
+        else:
+            return tuple(chosen)
+    return ()
 
 
 def strongest_first(evidence: Evidence) -> tuple[float, tuple[Span, ...]]:

@@ -16,21 +16,26 @@ _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Mn",
 _BLANKS = re.compile(r"\s+")
 
 
+class _PlainCharacters(dict[int, str]):
+    """What each character becomes; filled as characters are met, traditional ones from the start."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char.isspace():
+            plain = " "
+        elif unicodedata.category(char) in _DROPPED_CATEGORIES:
+            plain = ""
+        else:
+            plain = char
+        self[code] = plain
+        return plain
+
+
 @cache
-def _simplified() -> dict[int, str]:
-    """Map every traditional character to its simplified one."""
+def _plain_characters() -> _PlainCharacters:
     convert = OpenCC("t2s").convert
     pairs = ((code, convert(chr(code))) for code in _CJK_BLOCK)
-    return {code: char for code, char in pairs if len(char) == 1 and char != chr(code)}
-
-
-@cache
-def _plain_character(char: str) -> str:
-    if char.isspace():
-        return " "
-    if unicodedata.category(char) in _DROPPED_CATEGORIES:
-        return ""
-    return char
+    return _PlainCharacters({code: char for code, char in pairs if len(char) == 1 and char != chr(code)})
 
 
 def normalise(text: str) -> str:
@@ -38,8 +43,5 @@ def normalise(text: str) -> str:
 
     NFKC turns full width into half width (，becomes ,); every run of blanks becomes one space.
     """
-    composed = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH])
-    if not composed.isascii():
-        composed = composed.translate(_simplified())
-    plain = "".join(map(_plain_character, composed))
+    plain = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH]).translate(_plain_characters())
     return _BLANKS.sub(" ", plain).strip()[:MAX_LENGTH]

@@ -19,7 +19,7 @@ FAMILIES = {
     "words.grade_": [grade.value for grade in RiskGrade],
     "words.risk_": [flag.value for flag in RiskFlag],
 }
-MANY = ("words.event_", "words.because_")
+MANY = ("words.event_", "words.because_", "resident.faq_")
 ASKED_OTHERWISE = {"same_or_new", "law_apply", "withdraw", "decline"}
 
 
