@@ -27,8 +27,8 @@ class UnknownCommitteeError(Exception):
 
 async def prepare(database: Database, rulebook: Rulebook) -> list[Region]:
     """Bring the schema up to date, fill an empty registry from the rule files, return the regions."""
-    await database.migrate()
-    async with database.unit_of_work() as session:
+    async with database.alone(), database.unit_of_work() as session:
+        await database.migrate()
         regions = await registry.list_regions(session)
         if not regions:
             await registry.save_regions(session, rulebook.regions)

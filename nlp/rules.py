@@ -104,8 +104,13 @@ class FlagRules(RuleModel):
 
 
 class DangerRules(RuleModel):
-    """danger.yaml: dangers and their grade; `heating` are the signs of a quarrel heating up (yellow)."""
+    """danger.yaml: dangers and their grade; `heating` are the signs of a quarrel heating up (yellow).
 
+    `classes` are word classes and `idioms` fixed sayings for this file, beside those of words.yaml.
+    """
+
+    classes: dict[str, list[Word]] = {}
+    idioms: list[Word] = []
     flags: dict[RiskFlag, FlagRules]
     heating: Signs
     negators: list[Word]

@@ -9,7 +9,7 @@ from mediation.understanding import Understanding
 from mediation.vocabulary import Decision, DisputeType, Intent
 from nlp.amounts import read_amount
 from nlp.classifying import Classification, Classifier
-from nlp.danger import danger_signs, read_danger
+from nlp.danger import DangerReader
 from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
@@ -23,8 +23,9 @@ from nlp.segmentation import Segmenter
 from nlp.standing import read_groups, read_not_mediable, standing_signs
 
 _WITHOUT_MATTER = frozenset({Intent.GREETING, Intent.THANKS, Intent.IRRELEVANT, Intent.ABUSE, Intent.HUMAN})
-
 _ALWAYS_A_MATTER = frozenset({Intent.COMPLAINT, Intent.TIP})
+# The stages of the evidence book, in the order in which they are given to it.
+_MATTER, _INTENT, _DANGER = range(3)
 
 
 class Understander:
@@ -33,13 +34,15 @@ class Understander:
     def __init__(self, rules: UnderstandingRules, regions: Iterable[Region]) -> None:
         self._rules = rules
         self._segmenter = Segmenter(rules.words.jieba)
+        self._danger = DangerReader(rules.danger)
         self._book = EvidenceBook(
             (
-                Classifier.signs(rules.types) | danger_signs(rules.danger) | standing_signs(rules.standing),
+                Classifier.signs(rules.types) | standing_signs(rules.standing),
                 intent_signs(rules.intents),
+                self._danger.signs(),
             ),
-            classes=rules.words.classes,
-            idioms=rules.words.idioms,
+            classes=rules.words.classes | rules.danger.classes,
+            idioms=[*rules.words.idioms, *rules.danger.idioms],
             features=FEATURES,
         )
         self._classifier = Classifier(rules.types)
@@ -49,7 +52,7 @@ class Understander:
         """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""
         plain = normalise(text)
         sightings = self._book.see(plain, self._segmenter.boundaries(plain))
-        evidence = self._book.weigh(sightings)
+        evidence = self._book.weigh(sightings, stage=_MATTER)
         reading = self._classifier.classify(evidence)
         intent = self._intent(plain, sightings, reading)
         known = reading.score >= self._rules.types.known_from
@@ -59,7 +62,11 @@ class Understander:
         place = self.gazetteer.read(plain)
         amount = read_amount(plain, self._rules.facts)
         people = read_people(plain, self._rules.facts)
-        danger = read_danger(plain, evidence, self._rules.danger, amount=amount, people=people)
+        danger = self._danger.read(
+            self._book.weigh(sightings, stage=_DANGER, denied=self._danger.denied(plain)),
+            amount=amount,
+            people=people,
+        )
         return Understanding(
             intent=intent,
             type=dispute_type,
@@ -96,7 +103,7 @@ class Understander:
         )
         for feature in features:
             self._book.add_feature(sightings, feature)
-        intent = read_intent(self._book.weigh(sightings, stage=1))
+        intent = read_intent(self._book.weigh(sightings, stage=_INTENT))
         if intent is None:
             told = reading.score or len(text) > self._rules.intents.short_to
             return Intent.COMPLAINT if told else Intent.IRRELEVANT

@@ -16,7 +16,7 @@ from storage.sealing import Sealer, install_sealer
 
 MIGRATIONS_DIR = Path(__file__).parent / "migrations"
 SQLITE_BUSY_SECONDS = 15
-MIGRATION_LOCK = 7_310_411
+PREPARING_LOCK = 7_310_411
 
 
 class Database:
@@ -36,19 +36,29 @@ class Database:
         async with self._sessions() as session:
             yield session
 
-    async def migrate(self) -> None:
-        """Bring the schema up to date; several processes may do so at once."""
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Keep other processes out while an empty database is prepared.
+
+        On SQLite the first statement of a transaction does so by itself (BEGIN IMMEDIATE).
+        """
+        if self.is_sqlite:
+            yield
+            return
         async with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                await connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
-                await connection.commit()
+            await connection.execute(text(f"SELECT pg_advisory_lock({PREPARING_LOCK})"))
+            await connection.commit()
             try:
-                await connection.run_sync(upgrade)
-                await connection.commit()
+                yield
             finally:
-                if not self.is_sqlite:
-                    await connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
-                    await connection.commit()
+                await connection.execute(text(f"SELECT pg_advisory_unlock({PREPARING_LOCK})"))
+                await connection.commit()
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date."""
+        async with self.engine.connect() as connection:
+            await connection.run_sync(upgrade)
+            await connection.commit()
 
     async def close(self) -> None:
         """Give back all connections."""

@@ -1,5 +1,8 @@
 """The schema on both databases: up, down, equal to the tables; sealed columns; the timeline's chain."""
 
+import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,10 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
-from storage import people
+from config.loading import CONFIG_DIR
+from config.rulebook import load_rulebook
+from storage import people, registry
 from storage.database import Database, downgrade, upgrade
 from storage.tables import Base, PersonRow
-from tests.conftest import DATABASES, KEY, postgresql_copy
+from tests.conftest import DATABASES, KEY, ROOT, postgresql_copy
 from tests.phones import START
 
 
@@ -39,6 +44,33 @@ async def test_migrations_go_up_and_down_and_make_the_tables_of_the_code(empty_u
         assert left == ["alembic_version"]
         await connection.run_sync(upgrade)
         await connection.commit()
+    await database.close()
+
+
+async def test_several_processes_may_prepare_an_empty_database_at_once(
+    empty_url: str, tmp_path: Path
+) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "FENGQIAO_DATABASE_URL": empty_url,
+        "FENGQIAO_DATA_DIR": str(tmp_path),
+        "FENGQIAO_SECRET_KEY": KEY.decode(),
+    }
+
+    async def migrate() -> int:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "migrate", env=environment, cwd=tmp_path
+        )
+        return await process.wait()
+
+    assert await asyncio.gather(*(migrate() for _ in range(3))) == [0, 0, 0]
+    database = Database(empty_url, key=KEY)
+    rulebook = load_rulebook(CONFIG_DIR)
+    async with database.unit_of_work() as session:
+        assert len(await registry.list_regions(session)) == len(rulebook.regions)
+        codes = await registry.list_committee_codes(session)
+    assert {region.code for region in rulebook.regions if len(region.code) >= 6} <= codes
     await database.close()
 
 

@@ -32,10 +32,13 @@ export function paintBadge(badge, count) {
   badge.setAttribute("aria-label", say("unread", { count }));
 }
 
+const timeZone = "Asia/Shanghai";
+const dayOf = (at) => at.toLocaleDateString("zh-CN", { timeZone });
+
 export function spokenTime(at) {
-  const time = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  const isToday = at.toDateString() === new Date().toDateString();
-  return `${isToday ? words.today : at.toLocaleDateString("zh-CN", { month: "long", day: "numeric" })} ${time}`;
+  const time = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone });
+  const isToday = dayOf(at) === dayOf(new Date());
+  return `${isToday ? words.today : at.toLocaleDateString("zh-CN", { month: "long", day: "numeric", timeZone })} ${time}`;
 }
 
 export function drawEntry(entry, person) {
