@@ -106,7 +106,7 @@ class Running:
     @asynccontextmanager
     async def background(self) -> AsyncIterator[None]:
         """Run delivery, clock and the watchers; leaving stops them after what is under way."""
-        loops = (self.delivery, self.clock, self.fetching, self.watch)
+        loops = (self.delivery.loop, self.clock.loop, self.fetching.loop, self.watch.loop)
         tasks = [asyncio.create_task(loop.run()) for loop in loops]
         try:
             yield
@@ -151,7 +151,7 @@ async def open_service(
             channels[WECHAT] = active
             fetchers[WECHAT] = active.fetch
         delivery = Delivery(service, channels)
-        service.wake_delivery = delivery.wake
+        service.wake_delivery = delivery.loop.wake
         if settings.demo:
             await _add_demo(settings, service)
         yield Running(

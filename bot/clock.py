@@ -1,11 +1,11 @@
 """The clock: claims what is due, does its step in one transaction, and goes on."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.looping import Loop
 from handlers.due import MAX_ATTEMPTS, DueHandler, report_failed
 from handlers.service import Service
 from storage import deadlines
@@ -22,25 +22,7 @@ class Clock:
     def __init__(self, service: Service, handlers: Mapping[str, DueHandler]) -> None:
         self._service = service
         self._handlers = handlers
-        self._stop = asyncio.Event()
-
-    def stop(self) -> None:
-        """End after the step under way."""
-        self._stop.set()
-
-    async def run(self) -> None:
-        """Do what is due until stopped."""
-        while not self._stop.is_set():
-            try:
-                busy = await self.tick(self._service.now())
-            except Exception as error:  # the edge: a database outage must not stop the clock
-                log.exception("clock failed", error=type(error).__name__)
-                busy = False
-            if not busy:
-                try:
-                    await asyncio.wait_for(self._stop.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+        self.loop = Loop("clock", lambda: self.tick(service.now()), idle=IDLE_SECONDS)
 
     async def sweep(self, now: datetime) -> int:
         """Do all that is due by a time, and what follows from it; returns how many steps."""

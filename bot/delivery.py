@@ -1,16 +1,12 @@
 """The delivery loop: takes what is due from the outbox and hands it to the channel that can send it."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
-import structlog
-
+from bot.looping import Loop
 from handlers.delivering import Attempt, Parcel, claim_parcel, settle_parcel
 from handlers.outcomes import Outcome, OutcomeKind
 from handlers.service import Service
-
-log = structlog.get_logger()
 
 IDLE_SECONDS = 1.0
 SEVERAL_AT_ONCE = 4
@@ -29,42 +25,12 @@ class ActiveChannel(Protocol):
 
 
 class Delivery:
-    """Delivers until stopped; a stop finishes what is under way."""
+    """Delivers the outbox, several messages at once, each account's in order."""
 
     def __init__(self, service: Service, channels: Mapping[str, ActiveChannel]) -> None:
         self._service = service
         self._channels = channels
-        self._wake = asyncio.Event()
-        self._stopping = False
-
-    def wake(self) -> None:
-        """Something new is in the outbox."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Finish what is under way and end."""
-        self._stopping = True
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Deliver with several messages under way at once, each account in order."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(SEVERAL_AT_ONCE):
-                group.create_task(self._run_one())
-
-    async def _run_one(self) -> None:
-        while not self._stopping:
-            try:
-                busy = await self.deliver_one()
-            except Exception as error:  # the edge: a database outage must not end the loop
-                log.exception("delivery failed", error=type(error).__name__)
-                busy = False
-            if not busy and not self._stopping:
-                self._wake.clear()
-                try:
-                    await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+        self.loop = Loop("delivery", self.deliver_one, idle=IDLE_SECONDS, at_once=SEVERAL_AT_ONCE)
 
     async def deliver_all(self) -> int:
         """Deliver everything that is due now; returns how many messages were tried."""

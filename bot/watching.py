@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 
+from bot.looping import Loop
 from config.loading import RuleFileError
 from handlers.attaching import Fetch, fetch_one
 from handlers.ruleset import load_ruleset
@@ -24,22 +25,7 @@ class Fetching:
         self._service = service
         self._folder = folder
         self._fetchers = fetchers
-        self._stop = asyncio.Event()
-
-    def stop(self) -> None:
-        """End after the file under way."""
-        self._stop.set()
-
-    async def run(self) -> None:
-        """Fetch until stopped."""
-        while not self._stop.is_set():
-            try:
-                busy = await self.fetch_one()
-            except Exception as error:  # the edge: an outage must not end the loop
-                log.exception("fetching failed", error=type(error).__name__)
-                busy = False
-            if not busy:
-                await _pause(self._stop, FETCH_IDLE_SECONDS)
+        self.loop = Loop("fetching", self.fetch_one, idle=FETCH_IDLE_SECONDS)
 
     async def fetch_one(self) -> bool:
         """Fetch the next file; False when none is waiting."""
@@ -52,21 +38,16 @@ class RuleWatch:
     def __init__(self, service: Service, config_dir: Path) -> None:
         self._service = service
         self._config_dir = config_dir
-        self._stop = asyncio.Event()
         self._seen = self._stamp()
+        self.loop = Loop("rules", self.look, idle=RULES_IDLE_SECONDS)
 
-    def stop(self) -> None:
-        """End the watch."""
-        self._stop.set()
-
-    async def run(self) -> None:
-        """Look at the files now and then until stopped."""
-        while not self._stop.is_set():
-            await _pause(self._stop, RULES_IDLE_SECONDS)
-            stamp = await asyncio.to_thread(self._stamp)
-            if stamp != self._seen and not self._stop.is_set():
-                self._seen = stamp
-                await self.reload()
+    async def look(self) -> bool:
+        """Reload when a file has changed."""
+        stamp = await asyncio.to_thread(self._stamp)
+        if stamp != self._seen:
+            self._seen = stamp
+            await self.reload()
+        return False
 
     async def reload(self) -> bool:
         """Read all rules anew; False when they hold a mistake."""
@@ -86,10 +67,3 @@ class RuleWatch:
             state = path.stat()
             found.append((str(path), state.st_mtime_ns, state.st_size))
         return frozenset(found)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
