@@ -112,7 +112,7 @@ async def invite_mediator(service: Service, *, committee: str, name: str, now: d
         row = known[0] if known else await registry.add_mediator(session, committee_id=found[0].id, name=name)
         code = f"{secrets.randbelow(10**8):08d}"
         rules = service.rules.rulebook
-        registry.add_binding_code(
+        await registry.add_binding_code(
             session,
             mediator_id=row.id,
             code=code,

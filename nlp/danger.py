@@ -10,6 +10,7 @@ from nlp.rules import DangerRules, Signs
 from nlp.word_lists import any_of
 
 THRESHOLD = 1.0
+_ALWAYS_VIOLENCE = {RiskFlag.FAMILY_VIOLENCE, RiskFlag.WEAPON}
 _HEATING = "danger.heating"
 _LABELS = {
     (flag, level): f"danger.{flag}.{level}"
@@ -64,7 +65,7 @@ class DangerReader:
                     grade = level
                 if level is RiskGrade.RED:
                     break
-        if RiskFlag.FAMILY_VIOLENCE in flags:
+        if flags & _ALWAYS_VIOLENCE:
             flags.add(RiskFlag.VIOLENCE)
         if amount is not None and amount >= self._rules.major_amount:
             flags.add(RiskFlag.MAJOR_AMOUNT)

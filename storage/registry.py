@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Exists, func, or_, select
+from sqlalchemy import Exists, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediation.assignment import Candidate
@@ -209,8 +209,15 @@ async def add_mediator(
     return row
 
 
-def add_binding_code(session: AsyncSession, *, mediator_id: int, code: str, expires_at: datetime) -> None:
-    """Keep the keyed hash of a one-time code."""
+async def add_binding_code(
+    session: AsyncSession, *, mediator_id: int, code: str, expires_at: datetime
+) -> None:
+    """Keep the keyed hash of a one-time code; earlier codes that were not used are void."""
+    await session.execute(
+        delete(BindingCodeRow).where(
+            BindingCodeRow.mediator_id == mediator_id, BindingCodeRow.used_at.is_(None)
+        )
+    )
     session.add(
         BindingCodeRow(
             mediator_id=mediator_id, code_hash=current_sealer().digest(f"code:{code}"), expires_at=expires_at
