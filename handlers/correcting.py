@@ -67,7 +67,7 @@ def _correct(turn: Turn, draft: Draft, line: str, value: str) -> Step:
         return _reopen(turn, draft, LINES[line])
     match line:
         case "phone":
-            phone = turn.understanding.phone
+            phone = turn.understanding.own_phone
             return proceed(turn, draft, phone=phone) if phone else _reopen(turn, draft, Question.PHONE)
         case "name":
             return proceed(turn, draft, name=value[:LONGEST_NAME])

@@ -280,13 +280,13 @@ def hear_aside(turn: Turn) -> Step | None:
         return Step(state=state, say=(Utterance("resident.told_ways"),))
     correction = read_correction(text, turn.rules.words) if turn.known.open_cases else None
     line, said = correction or ("", "")
-    value = turn.understanding.phone if line == "phone" else turn.understanding.applicant_name or said
+    value = turn.understanding.own_phone if line == "phone" else turn.understanding.applicant_name or said
     if line in {"phone", "name"} and value:
         case_id = turn.known.open_cases[0].case_id
         change = Effect(kind=EffectKind.CHANGE_CONTACT, case_id=case_id, line=line, text=value)
         return Step(state=state, effects=(change,))
-    if turn.understanding.phone and is_own_phone(turn):
-        keep = Effect(kind=EffectKind.KEEP_PHONE, text=turn.understanding.phone)
+    if turn.understanding.own_phone and is_own_phone(turn):
+        keep = Effect(kind=EffectKind.KEEP_PHONE, text=turn.understanding.own_phone)
         return Step(state=state, effects=(keep,))
     if names_only_a_place(turn):
         return _go_on(turn, take_place(turn.restart(), turn.understanding))
@@ -306,9 +306,7 @@ def hear_irrelevant(turn: Turn) -> Step:
 
 def is_own_phone(turn: Turn) -> bool:
     """Somebody sends just the own number, to be called back."""
-    understanding = turn.understanding
-    own = understanding.phone and not understanding.is_phone_of_other_side
-    return bool(own) and len(turn.text) <= SHORT_LENGTH
+    return bool(turn.understanding.own_phone) and len(turn.text) <= SHORT_LENGTH
 
 
 def names_only_a_place(turn: Turn) -> bool:

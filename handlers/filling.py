@@ -32,7 +32,7 @@ def add_story(draft: Draft, text: str, *, rules: RuleSet, today: date) -> Draft:
         update={
             "respondent": draft.respondent or whole.respondent,
             "name": latest.applicant_name or draft.name or whole.applicant_name,
-            "phone": _own_phone(latest) or draft.phone or _own_phone(whole),
+            "phone": latest.own_phone or draft.phone or whole.own_phone,
             "amount": whole.amount if whole.amount is not None else draft.amount,
             "people": whole.people if whole.people is not None else draft.people,
             "since": whole.since or draft.since,
@@ -40,11 +40,6 @@ def add_story(draft: Draft, text: str, *, rules: RuleSet, today: date) -> Draft:
             "not_mediable": whole.not_mediable if not draft.mediable_settled else draft.not_mediable,
         }
     )
-
-
-def _own_phone(understanding: Understanding) -> str | None:
-    """The number under which to call the applicant, never the other side's."""
-    return None if understanding.is_phone_of_other_side else understanding.phone
 
 
 def _take_type(draft: Draft, whole: Understanding) -> Draft:

@@ -172,7 +172,7 @@ def read_name(turn: Turn) -> Step | None:
     if is_one_of(text, turn.rules.words.refuse) or is_one_of(text, turn.rules.words.unknown):
         return proceed(turn, draft_of(turn), name=turn.rules.phrases.text("words.name_unknown"))
     draft = draft_of(turn)
-    phone = turn.understanding.phone
+    phone = turn.understanding.own_phone
     if phone:
         draft = draft.model_copy(update={"phone": phone})
         text = _without_phone(turn)
@@ -202,10 +202,10 @@ def _without_phone(turn: Turn) -> str:
 
 def read_phone(turn: Turn) -> Step | None:
     text, draft = turn.text, draft_of(turn)
-    if turn.understanding.is_phone_of_other_side:
-        return ask_once_more(turn, draft, Utterance("resident.ask_phone_other"))
+    if turn.understanding.own_phone:
+        return proceed(turn, draft, phone=turn.understanding.own_phone)
     if turn.understanding.phone:
-        return proceed(turn, draft, phone=turn.understanding.phone)
+        return ask_once_more(turn, draft, Utterance("resident.ask_phone_other"))
     if is_one_of(text, turn.rules.words.refuse) or is_one_of(text, turn.rules.words.unknown):
         return proceed(turn, draft, phone_settled=True)
     if turn.understanding.applicant_name:

@@ -12,8 +12,8 @@ class Understanding:
 
     `candidates` are (type, probability) pairs, best first. `place` is the one region code that the text
     determines, `place_candidates` the village codes when several fit. `amount` is in yuan.
-    `is_phone_of_other_side`: the number was named as the respondent's. `because` holds words of the text, in
-    the order of their weight.
+    `phone` is the first number, `own_phone` the first that is not said to be the respondent's. `because`
+    holds words of the text, in the order of their weight.
     """
 
     intent: Intent
@@ -30,7 +30,7 @@ class Understanding:
     groups: frozenset[Group] = frozenset()
     not_mediable: NotMediable | None = None
     phone: str | None = None
-    is_phone_of_other_side: bool = False
+    own_phone: str | None = None
     amount: int | float | None = None
     people: int | None = None
     since: date | None = None

@@ -13,7 +13,7 @@ from nlp.phones import blank_phones
 from nlp.word_lists import any_of
 
 _LEAST_BARE = 100
-_TENTHS = re.compile(r"[1-9一二三四五六七八九](?![\d.十百千万个块元])")
+_TENTHS = re.compile(r"[1-9一二三四五六七八九](?![\d.十百千万个块元直分点下年天次回共起样定])")
 _LARGE = re.compile("[百千万亿佰仟kKwW]")
 _LEAST_SUM = 10
 _LEAST_YEAR = 1900

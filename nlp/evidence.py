@@ -83,6 +83,7 @@ class EvidenceBook:
         names = sorted({*self._idioms, *alone, *(word for words in items for word in words)} - set(features))
         self._automaton = AhoCorasick(names)
         self._is_idiom = [name in self._idioms for name in names]
+        self._is_whole = [len(name) == 1 or name.isdigit() for name in names]
         self._number = {name: number for number, name in enumerate([*names, *features])}
         self._words_of = [frozenset(self._number[word] for word in words) for words in items]
         items_of: dict[int, list[int]] = defaultdict(list)
@@ -145,11 +146,11 @@ class EvidenceBook:
         words: dict[int, list[Span]] = {}
         items: set[int] = set()
         for number, start, end in hits:
-            # One character must be a word of its own; longer ones must not be made of two halves of words.
+            # One character and a number must be a word; longer ones must not be made of two halves of words.
             if start not in boundaries:
-                if end - start == 1 or end not in boundaries:
+                if self._is_whole[number] or end not in boundaries:
                     continue
-            elif end - start == 1 and end not in boundaries:
+            elif self._is_whole[number] and end not in boundaries:
                 continue
             if start in covered:
                 length, stop = covered[start]

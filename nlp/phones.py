@@ -62,16 +62,25 @@ def read_phone(text: str) -> str | None:
 
 
 @lru_cache(maxsize=4)
-def _theirs(rules: PhoneRules) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?:{any_of(rules.theirs)})[^,。!?;]{{0,6}}?(?:{any_of(rules.word)})[^\d,。!?;]{{0,4}}$"
-    )
+def _theirs(rules: PhoneRules) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before (他家电话是…, 包工头叫赵大庆，电话…) and after (…是俺邻居的) the other side's number."""
+    whose, word = any_of(rules.theirs), any_of(rules.word)
+    before = rf"(?:{whose})(?:[^,。!?;]{{0,6}}?|(?:叫|是|姓)[^,。!?;]{{1,6}},\s?)(?:{word})[^\d,。!?;]{{0,4}}$"
+    after = rf"[\s,]{{0,2}}(?:这)?是?(?:俺|我|咱)?[^,。!?;]{{0,2}}(?:{whose})[^,。!?;]{{0,3}}的"
+    return re.compile(before), re.compile(after)
 
 
-def is_phone_of_other_side(text: str, rules: FactRules) -> bool:
-    """Whether the first phone number of a text is said to be the other side's (他家电话是138…)."""
-    start = next((at for groups, at in _rows(text) if _phone_of(groups)), None)
-    return start is not None and bool(_theirs(rules.phones).search(text, max(0, start - 20), start))
+def read_own_phone(text: str, rules: FactRules) -> str | None:
+    """Return the first phone number that is not said to be the other side's, None when there is none."""
+    before, after = _theirs(rules.phones)
+    for found in _ROW.finditer(text):
+        phone = _phone_of(_NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS)))
+        if phone is None or _GLUED.match(text, found.start() - 1, found.start()):
+            continue
+        start, end = found.span()
+        if not (before.search(text, max(0, start - 24), start) or after.match(text, end)):
+            return phone
+    return None
 
 
 def find_phone_like(text: str) -> str | None:

@@ -16,7 +16,7 @@ from nlp.intents import FEATURES, intent_signs, list_features, read_intent
 from nlp.names import read_applicant_name, read_respondent
 from nlp.normalising import normalise
 from nlp.people import read_people
-from nlp.phones import is_phone_of_other_side, read_phone
+from nlp.phones import read_own_phone, read_phone
 from nlp.places import Gazetteer
 from nlp.rules import UnderstandingRules
 from nlp.segmentation import Segmenter
@@ -84,7 +84,7 @@ class Understander:
             place_candidates=place.candidates,
             place_outside=place.outside,
             phone=read_phone(plain),
-            is_phone_of_other_side=is_phone_of_other_side(plain, self._rules.facts),
+            own_phone=read_own_phone(plain, self._rules.facts),
             amount=amount,
             people=people,
             since=read_since(plain, today=today),
