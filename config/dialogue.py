@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.loading import RuleModel, load_rules
+from mediation.vocabulary import RegionLevel
 
 
 class DialogueWords(RuleModel):
@@ -23,12 +24,20 @@ class DialogueWords(RuleModel):
     """Endings by which an answer is known to name a place."""
     acknowledged: tuple[str, ...]
     """Words that only say: heard."""
+    another_mediator: tuple[str, ...]
+    """Words of an applicant who wants another mediator: never told to the present one."""
+    authorities: Mapping[RegionLevel, tuple[str, ...]]
+    """Words for a village's or township's own people: their committee must not judge them."""
     faq: Mapping[str, tuple[str, ...]]
     """Questions about the service itself -> the name of the answering phrase, resident.faq_…"""
     lines: Mapping[str, tuple[str, ...]]
     """How people call the lines of the card: type, place, respondent, name, phone."""
     mediator: Mapping[str, tuple[str, ...]]
     """A mediator's commands: accept, decline, on_duty, off_duty, cases, today, help, resident."""
+    declining: tuple[str, ...]
+    """Parts of a mediator's sentence that decline an offer."""
+    accepting: tuple[str, ...]
+    """Parts of a mediator's sentence that accept an offer."""
     menu: Mapping[str, str]
     """Menu key of the public account -> global word."""
     rural_types: tuple[str, ...]

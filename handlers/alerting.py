@@ -1,8 +1,10 @@
 """Brings danger, tips and the wish for a human to those who can act."""
 
+from uuid import uuid4
+
 from handlers import assigning
 from handlers.caller import Caller
-from handlers.casework import record
+from handlers.casework import mask_numbers, place_of, record
 from handlers.conversation import Draft
 from handlers.notifying import ask_operator
 from handlers.speaking import spoken_time
@@ -11,22 +13,22 @@ from mediation.calendar import CHINA_TIME
 from mediation.committees import Committee
 from mediation.regions import ancestry
 from mediation.vocabulary import CommitteeKind, RiskGrade
-from storage import cases, people, registry
-from storage.tables import TipRow
+from storage import cases, deadlines, people, registry
+from storage.tables import CaseRow, TipRow
 
 
 async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utterance, ...]:
     """Tell the township's mediators (or the next level that can be reached) and the operators."""
     rules = caller.service.rules
+    case = await turn_red(caller, effect.case_id, effect) if effect.case_id is not None else None
+    place = case.place if case else draft.place
     facts = {
-        "place": caller.place_words(draft),
+        "place": place_of(case, rules=rules) if case else caller.place_words(draft),
         "words": "、".join(rules.phrases.text(f"words.risk_{flag}") for flag in sorted(effect.flags)),
         "text": effect.text,
         **caller.contact(draft),
     }
     key = f"alarm:{caller.account.id}:{int(caller.now.timestamp())}"
-    if effect.case_id is not None:
-        await turn_red(caller, effect.case_id, effect)
     await ask_operator(
         caller.session,
         caller.service,
@@ -38,7 +40,19 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
         person_id=caller.person.id,
         grade=RiskGrade.RED,
     )
-    for committee in await committees_upwards(caller, draft.place):
+    if case and case.mediator_id is not None:
+        mediator = await registry.get_mediator(caller.session, case.mediator_id)
+        await assigning.tell_mediator(
+            caller.session,
+            caller.service,
+            mediator,
+            (Utterance("mediator.alarm", facts),),
+            key=f"{key}:own",
+            now=caller.now,
+            case=case,
+            what="operator.brief_alarm",
+        )
+    for committee in await committees_upwards(caller, place):
         if await assigning.inform_committee(
             caller.session,
             caller.service,
@@ -52,12 +66,19 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
     return (Utterance("resident.alarm_told", {"who": who}),)
 
 
-async def turn_red(caller: Caller, case_id: int, effect: Effect) -> None:
-    """A case that is under way goes red."""
+async def turn_red(caller: Caller, case_id: int, effect: Effect) -> CaseRow:
+    """A case that is under way goes red: an offer that still waits must be answered at once."""
     case = await cases.get_case(caller.session, case_id)
     case.grade = RiskGrade.RED.value
     case.risk = sorted({*case.risk, *effect.flags})
     await record(caller.session, case, "alarm", at=caller.now, actor=f"person:{caller.person.id}")
+    offer = await cases.find_open_offer(caller.session, case.id)
+    if offer:
+        rules = caller.service.rules.rulebook
+        within = rules.deadlines.offer[RiskGrade.RED].within
+        offer.due_at = min(offer.due_at, rules.calendar.after(caller.now, within))
+        deadlines.add_deadline(caller.session, kind="offer_expiry", subject_id=offer.id, due_at=offer.due_at)
+    return case
 
 
 async def committees_upwards(caller: Caller, place: str | None) -> list[Committee]:
@@ -81,8 +102,9 @@ async def leave_tip(caller: Caller, draft: Draft, *, named: bool) -> tuple[Utter
             created_at=caller.now,
         )
     )
-    facts = {"place": caller.place_words(draft), "text": draft.text}
-    key = f"tip:{caller.account.id}:{int(caller.now.timestamp())}"
+    told = draft.text if named else without_sender(draft)
+    facts = {"place": caller.place_words(draft), "text": told}
+    key = f"tip:{uuid4().hex}"  # nothing in it leads back to the sender
     for committee in await committees_upwards(caller, draft.place):
         if await assigning.inform_committee(
             caller.session,
@@ -110,6 +132,12 @@ async def leave_tip(caller: Caller, draft: Draft, *, named: bool) -> tuple[Utter
         grade=draft.grade,
     )
     return ()
+
+
+def without_sender(draft: Draft) -> str:
+    """Return a tip's text without the sender's own name and without any number."""
+    text = mask_numbers(draft.text)
+    return text.replace(draft.name, "**") if draft.name else text
 
 
 async def ask_human(caller: Caller, effect: Effect) -> tuple[Utterance, ...]:

@@ -60,6 +60,9 @@ def ask(question: Question, draft: Draft, *, rules: RuleSet, again: bool = False
         case Question.PLACE if draft.place_outside and draft.place is None and not again:
             city = rules.place_name(rules.rulebook.service.city_region)
             return (Utterance("resident.place_outside", {"city": city}),)
+        case Question.PLACE if draft.place and again:
+            facts = {"place": rules.place_name(draft.place)}
+            return (Utterance("resident.ask_place_village_again", facts),)
         case Question.PLACE if draft.place:
             facts = {"place": rules.place_name(draft.place)}
             return (Utterance("resident.ask_place_village", facts),)
@@ -121,6 +124,8 @@ def _type_line(draft: Draft, *, rules: RuleSet) -> str:
 def _place_line(draft: Draft, *, rules: RuleSet) -> str:
     if draft.place:
         name = rules.place_name(draft.place)
+        if draft.place_words and draft.place_settled:
+            return rules.phrases.text("resident.card_place_words", place=name, words=draft.place_words)
         return rules.phrases.text("resident.card_place", place=name)
     if draft.place_words:
         return rules.phrases.text("resident.card_place", place=draft.place_words)

@@ -1,5 +1,6 @@
 """Brings a case to a mediator: offer, accept, decline, run out of time, next one, one level up."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,7 @@ from handlers.notifying import ask_operator, tell_person
 from handlers.service import Service
 from handlers.speaking import spoken_time
 from handlers.steps import Utterance
-from mediation.assignment import Chosen, choose_mediator
+from mediation.assignment import Candidate, Chosen, choose_mediator
 from mediation.committees import Committee
 from mediation.lifecycle import CaseAction, CaseStatus
 from mediation.regions import ancestry
@@ -36,22 +37,19 @@ async def offer_next(
 
     `why` is the sentence told to the applicant when the case changes hands; "" at the first offer.
     """
-    # A case that nobody was left for may come again to those who only missed it, not to those who declined.
-    asked = "declined" if case.status == CaseStatus.UNASSIGNED else None
-    excluded = await cases.list_offered_mediators(session, case.id, state=asked)
-    excluded |= await _own_mediators(session, case)
+    excluded = await cases.list_offered_mediators(session, case.id)
     committee = registry.as_committee(
         await registry.get_committee(session, case.committee_id), reachable=True
     )
     while True:
         candidates = await registry.list_candidates(session, committee.id)
-        chosen = choose_mediator(candidates, type=DisputeType(case.dispute_type), excluded=excluded)
+        parties = await _parties_among(session, case, candidates)
+        chosen = choose_mediator(candidates, type=DisputeType(case.dispute_type), excluded=excluded | parties)
         if chosen:
             return await _offer(session, service, case, chosen, now=now, why=why)
         above = await _next_above(session, service, case, committee)
         if above is None:
-            if case.status != CaseStatus.UNASSIGNED:
-                await give_up(session, service, case, now=now)
+            await give_up(session, service, case, now=now)
             return None
         committee = above.committee
         case.committee_id = committee.id
@@ -60,10 +58,22 @@ async def offer_next(
         why = why or "".join(above.reasons)
 
 
-async def _own_mediators(session: AsyncSession, case: CaseRow) -> frozenset[int]:
-    """A mediator who is the applicant never gets the own case."""
+async def _parties_among(session: AsyncSession, case: CaseRow, candidates: list[Candidate]) -> frozenset[int]:
+    """Mediators who are a party themselves, by account or by a name that the story names."""
     own = await registry.find_mediator_of_person(session, case.applicant_id)
-    return frozenset({own.id}) if own else frozenset()
+    parties = {own.id} if own else set()
+    for candidate in candidates:
+        mediator = await registry.get_mediator(session, candidate.mediator_id)
+        if is_party(mediator.name, respondent=case.respondent or "", story=case.summary):
+            parties.add(mediator.id)
+    return frozenset(parties)
+
+
+def is_party(name: str, *, respondent: str, story: str) -> bool:
+    """Whether a mediator of this name may be the other side; "找赵春生调解过" does not make him one."""
+    if name in respondent:
+        return True
+    return bool(re.search(re.escape(name) + r"(?!.{0,8}(?:调解|说和|评理|来管|调过))", story))
 
 
 async def _next_above(
@@ -326,8 +336,14 @@ async def offer_waiting_cases(
     waiting = await cases.list_cases_waiting(
         session, committee_id=committee.id, area=committee.region, status=CaseStatus.UNASSIGNED.value
     )
+    candidates = await registry.list_candidates(session, committee.id)
+    able = [one for one in candidates if one.mediator_id == mediator.id]
     for case in waiting:
-        await offer_next(session, service, case, now=now)
+        declined = await cases.list_offered_mediators(session, case.id, state="declined")
+        parties = await _parties_among(session, case, able)
+        chosen = choose_mediator(able, type=DisputeType(case.dispute_type), excluded=declined | parties)
+        if chosen:
+            await _offer(session, service, case, chosen, now=now, why="")
 
 
 async def inform_committee(

@@ -27,6 +27,14 @@ LINES = {
 }
 
 
+def corrected(turn: Turn) -> Step | None:
+    """ "类型不对" while something else is asked: that line is asked anew, it is no answer."""
+    if turn.state.draft is None or not turn.text.endswith(turn.rules.words.wrong):
+        return None
+    correction = read_correction(turn.text, turn.rules.words)
+    return _reopen(turn, turn.state.draft, LINES[correction[0]]) if correction else None
+
+
 def read_confirm(turn: Turn) -> Step | None:
     draft = draft_of(turn)
     correction = read_correction(turn.heard.text, turn.rules.words)
@@ -40,7 +48,8 @@ def read_confirm(turn: Turn) -> Step | None:
             state = turn.state.model_copy(update={"asked": Question.CORRECT, "tries": 0})
             return Step(state=state, ask=ask(Question.CORRECT, draft, rules=turn.rules))
         case "3":
-            return Step(state=Conversation(), say=(Utterance("resident.cancelled"),))
+            said = "resident.cancelled_after_alarm" if draft.alarmed else "resident.cancelled"
+            return Step(state=Conversation(), say=(Utterance(said),))
         case _:
             return None
 

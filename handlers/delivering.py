@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from handlers.notifying import ask_operator
 from handlers.outcomes import Outcome, OutcomeKind
 from handlers.service import Service
-from storage import outbox, people
+from storage import deadlines, outbox, people
 from storage.tables import AccountRow, OutboxRow, PersonRow
 
 
@@ -90,6 +92,7 @@ async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt
             row.next_attempt_at = now + retry_after
         else:
             row.state, row.rung = "called", "call_task"
+            await _pass_on_offer(session, row, now=now)
             account = await session.get_one(AccountRow, parcel.account_id)
             person = await session.get_one(PersonRow, account.person_id)
             text = service.rules.phrases.text
@@ -109,6 +112,14 @@ async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt
                 },
             )
         await session.commit()
+
+
+async def _pass_on_offer(session: AsyncSession, row: OutboxRow, *, now: datetime) -> None:
+    """An offer that reaches nobody need not wait for its answer: the next mediator is asked at once."""
+    kind, _, rest = row.dedupe_key.partition(":")
+    if kind == "offer":
+        offer_id = int(rest.partition(":")[0])
+        deadlines.add_deadline(session, kind="offer_expiry", subject_id=offer_id, due_at=now)
 
 
 def _retry_after(service: Service, parcel: Parcel, outcome: Outcome) -> timedelta | None:

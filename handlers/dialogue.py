@@ -6,6 +6,7 @@ from datetime import datetime
 from handlers.answering import bare, read_anywhere, read_correction, read_faq
 from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
+from handlers.correcting import corrected
 from handlers.filling import next_question, take_place
 from handlers.replying import answer
 from handlers.ruleset import RuleSet
@@ -60,8 +61,11 @@ def hear_words(turn: Turn) -> Step:
     asked_of_us = read_faq(text, rules.words)
     if asked_of_us:
         return Step(state=state, say=(Utterance(f"resident.faq_{asked_of_us}"),), ask=asked_again(turn))
+    if known_cases(turn) and any(word in text for word in rules.words.another_mediator):
+        another = Effect(kind=EffectKind.ASK_ANOTHER, case_id=turn.known.open_cases[0].case_id, text=text)
+        return Step(state=state, effects=(another,), ask=asked_again(turn))
     if state.asked is not None:
-        answered = answer(turn)
+        answered = corrected(turn) or answer(turn)
         if answered is not None:
             return answered
     return hear_freely(turn)
@@ -72,6 +76,11 @@ def _alarmed_already(turn: Turn) -> bool:
     return draft is not None and turn.understanding.risk <= draft.alarmed
 
 
+def known_cases(turn: Turn) -> bool:
+    """Whether what is said can only be about a case under way."""
+    return bool(turn.known.open_cases) and turn.state.draft is None
+
+
 def hear_danger(turn: Turn) -> Step:
     """Safety words first, township and police told, then the dialogue only if the person wants it."""
     text = turn.text
@@ -79,7 +88,9 @@ def hear_danger(turn: Turn) -> Step:
         return _hear_danger_in_case(turn, text)
     draft = turn.tell(turn.state.draft or turn.restart(), text)
     draft = draft.model_copy(update={"alarmed": draft.alarmed | turn.understanding.risk})
-    state = turn.state.model_copy(update={"draft": draft, "asked": Question.DANGER, "tries": 0})
+    is_tip = turn.state.draft is None and turn.understanding.intent is Intent.TIP
+    asked = Question.TIP if is_tip else Question.DANGER
+    state = turn.state.model_copy(update={"draft": draft, "asked": asked, "tries": 0})
     return Step(
         state=state,
         say=_safety_words(turn),
@@ -91,7 +102,7 @@ def hear_danger(turn: Turn) -> Step:
                 flags=turn.understanding.risk,
             ),
         ),
-        ask=(Utterance("resident.ask_danger"),),
+        ask=ask(asked, draft, rules=turn.rules),
     )
 
 
@@ -127,7 +138,9 @@ def hear_location(turn: Turn) -> Step:
     )
     draft = take_place(draft, turn.understanding)
     if draft.place is None and not draft.place_candidates:
-        return _go_on(turn, draft, first=Utterance("resident.place_noted"))
+        known = "resident.place_outside" if draft.place_outside else "resident.place_noted"
+        city = turn.rules.place_name(turn.rules.rulebook.service.city_region)
+        return _go_on(turn, draft, first=Utterance(known, {"city": city}))
     return _go_on(turn, draft, first=Utterance("resident.noted"))
 
 
@@ -162,7 +175,9 @@ def hear_anywhere(turn: Turn, meaning: str) -> Step:
         case "cancel":
             if state.is_idle:
                 return Step(state=state, say=(Utterance("resident.nothing_to_cancel"),))
-            return Step(state=Conversation(), say=(Utterance("resident.cancelled"),))
+            alarmed = state.draft is not None and state.draft.alarmed
+            key = "resident.cancelled_after_alarm" if alarmed else "resident.cancelled"
+            return Step(state=Conversation(), say=(Utterance(key),))
         case "back":
             return go_back(turn)
         case "help":

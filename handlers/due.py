@@ -36,6 +36,7 @@ async def remind_of_offer(session: AsyncSession, service: Service, due: Deadline
         now=now,
         case=case,
         until=until,
+        what="operator.brief_reminder",
     )
     await assigning.note_reminder(session, case, mediator, now=now)
 

@@ -6,6 +6,7 @@ from handlers.casework import move, record
 from handlers.notifying import ask_operator
 from handlers.speaking import spoken_time
 from handlers.steps import Effect, Utterance
+from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseAction, CaseStatus
 from storage import cases, deadlines, people, registry
 from storage.tables import CaseRow
@@ -147,6 +148,23 @@ async def change_contact(caller: Caller, effect: Effect, case_id: int) -> tuple[
         **caller.contact(),
     )
     return (Utterance("resident.contact_changed", {"case_no": case.case_no}),)
+
+
+async def ask_another_mediator(caller: Caller, effect: Effect, case_id: int) -> tuple[Utterance, ...]:
+    """The wish for another mediator (人民调解法 23) goes to the operators, never to the present one."""
+    case = await cases.get_case(caller.session, case_id)
+    await ask_operator(
+        caller.session,
+        caller.service,
+        "operator.another_mediator",
+        kind="another",
+        key=f"another:{case.id}:{caller.now.astimezone(CHINA_TIME).date()}",
+        now=caller.now,
+        facts={"case_no": case.case_no, "text": effect.text, **caller.contact()},
+        person_id=caller.person.id,
+        case_id=case.id,
+    )
+    return (Utterance("resident.another_mediator"),)
 
 
 async def withdraw(caller: Caller, case_id: int) -> tuple[Utterance, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import assigning
-from handlers.answering import bare, read_choice, read_number
+from handlers.answering import bare, read_anywhere, read_choice, read_number
 from handlers.casework import case_words
 from handlers.conversation import Conversation, Question, dump_state, load_state
 from handlers.messages import InboundMessage, MessageKind, Reply
@@ -21,6 +21,8 @@ from storage.tables import AccountRow, CaseRow, MediatorRow, OfferRow, PersonRow
 CODE = re.compile(r"^(?:绑定)?\s*(\d{8})$")
 CASE_NUMBER = re.compile(r"(\d{4})\s*-?\s*(\d{6})$|^(\d{3,6})$")
 SHOWN_CASES = 20
+TELLING_LENGTH = 3
+ASKING = ("?", "？", "吗", "么", "呢")
 TIMELINE_FACTS = ("mediator", "committee", "reason", "text")
 REASONS = {"1": "words.reason_busy", "2": "words.reason_recused", "3": "words.reason_not_ours"}
 
@@ -53,7 +55,8 @@ async def bind(
     if code is None or code.used_at is not None or code.expires_at <= now:
         account.code_failures += 1
         account.code_failed_at = now
-        known = code is not None or asked_for
+        idle = load_state(await people.load_conversation(session, account.id)).is_idle
+        known = code is not None or asked_for or idle
         return _say(service, Utterance("mediator.code_unknown")) if known else None
     mediator = await registry.get_mediator(session, code.mediator_id)
     committee = await registry.get_committee(session, mediator.committee_id)
@@ -117,10 +120,39 @@ class Desk:
         if command is None and (named := await self._named_offer(text, offers)):
             return True, await self._answer_offer(*named)
         if command in {"accept", "decline"}:
-            if not offers:
-                return True, _say(self.service, Utterance("mediator.no_offer"))
-            return True, await self._answer_offer(command, offers[0])
+            return True, await self._answer_one_of(command, offers)
+        if command is None and offers and (meant := self._meant(said)):
+            return True, await self._answer_one_of(meant, offers, reason=text)
         return True, await self._hear_command(command, text, offers)
+
+    def _meant(self, said: str) -> str | None:
+        """Return what "我不能接，这是俺二叔" or "这案子我接了" answers to an offer."""
+        words = self.service.rules.words
+        if any(word in said for word in words.declining):
+            return "decline"
+        return "accept" if any(word in said for word in words.accepting) else None
+
+    async def _answer_one_of(self, command: str, offers: list[OfferRow], *, reason: str = "") -> Reply | None:
+        """Answer the one open offer; with several, nobody guesses which was meant."""
+        if not offers:
+            return _say(self.service, Utterance("mediator.no_offer"))
+        if len(offers) > 1:
+            lines = []
+            for offer in offers:
+                case = await cases.get_case(self.session, offer.case_id)
+                facts = {**case_words(case, rules=self.service.rules), "status": ""}
+                lines.append(Utterance("mediator.case_line", facts))
+            number = (await cases.get_case(self.session, offers[-1].case_id)).case_no[-6:]
+            asked = Utterance("mediator.which_offer", {"count": len(offers), "number": number})
+            return _say(self.service, asked, *lines)
+        if command == "decline" and len(reason) >= TELLING_LENGTH:
+            return await self._decline(offers[0], reason)
+        return await self._answer_offer(command, offers[0])
+
+    async def _decline(self, offer: OfferRow, reason: str) -> Reply | None:
+        locked = await cases.get_offer(self.session, offer.id)
+        case = await assigning.decline(self.session, self.service, locked, reason=reason, now=self.now)
+        return _say(self.service, Utterance("mediator.declined", {"case_no": case.case_no}))
 
     async def _named_offer(self, text: str, offers: list[OfferRow]) -> tuple[str, OfferRow] | None:
         """ "接 000123" and "不接 漯调2026-000123" name one of several offers."""
@@ -204,6 +236,7 @@ class Desk:
     async def _hear_decline_reason(self, offer_id: int, text: str) -> Reply | None:
         """The reason for declining, by number or in own words."""
         phrases = self.service.rules.phrases
+        words = self.service.rules.words
         key = read_choice(text, phrases["mediator.ask_decline"])
         offer = await cases.get_offer(self.session, offer_id)
         await self._keep(Conversation())
@@ -211,12 +244,14 @@ class Desk:
             return _say(self.service, Utterance("mediator.offer_gone"))
         if key == "4":
             return await self._answer_offer("accept", offer)
-        if not text:
+        if read_anywhere(text, words) in {"cancel", "back"}:
+            return await self._show_offer(offer)
+        known = {word for group in words.mediator.values() for word in group}
+        is_reason = len(text) >= TELLING_LENGTH and bare(text) not in known and not text.endswith(ASKING)
+        if key not in REASONS and not is_reason:
             await self._keep(Conversation(asked=Question.DECLINE, subject_id=offer.id))
             return _say(self.service, Utterance("mediator.ask_decline"))
-        reason = phrases.text(REASONS[key]) if key in REASONS else text
-        case = await assigning.decline(self.session, self.service, offer, reason=reason, now=self.now)
-        return _say(self.service, Utterance("mediator.declined", {"case_no": case.case_no}))
+        return await self._decline(offer, phrases.text(REASONS[key]) if key in REASONS else text)
 
     async def _own_cases(self) -> list[CaseRow]:
         return await cases.list_cases_of_mediator(
@@ -225,9 +260,12 @@ class Desk:
 
     async def _list_cases(self) -> Reply | None:
         own = await self._own_cases()
-        if not own:
-            return _say(self.service, Utterance("mediator.cases_none"))
+        waiting = len(await cases.list_open_offers(self.session, self.mediator.id))
         lines = [self._case_line(case) for case in own[:SHOWN_CASES]]
+        if waiting:
+            lines.append(Utterance("mediator.cases_waiting", {"count": waiting}))
+        if not own:
+            return _say(self.service, Utterance("mediator.cases_none"), *lines)
         return _say(self.service, Utterance("mediator.cases_head", {"count": len(own)}), *lines)
 
     def _case_line(self, case: CaseRow) -> Utterance:

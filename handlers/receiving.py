@@ -267,7 +267,7 @@ async def retry_message(session: AsyncSession, service: Service, due: DeadlineRo
     reply = await answer(session, service, load_message(row.body), account=account, person=person, now=now)
     row.state = "handled"
     row.attempts += 1
-    if reply:
+    if reply and not await inbox.has_later_unhandled(session, account_id=account.id, after_id=row.id):
         await tell_account(session, service, account, reply, key=f"retried:{row.id}", now=now)
 
 

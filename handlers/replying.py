@@ -24,6 +24,8 @@ from mediation.vocabulary import Decision, DisputeType
 from nlp.normalising import normalise
 from nlp.phones import find_phone_like
 
+LONGEST_PLACE = 15
+
 
 def answer(turn: Turn) -> Step | None:
     """Return the step for an answer to the question that was asked, None if it was something else."""
@@ -103,14 +105,22 @@ def read_place(turn: Turn) -> Step | None:
     if draft.place and understanding.place_candidates:
         within = tuple(code for code in understanding.place_candidates if code.startswith(draft.place))
         if len(within) == 1:
-            return proceed(turn, draft, place=within[0], place_candidates=(), place_words=text)
+            return proceed(turn, draft, place=within[0], place_candidates=(), place_words="")
+        if not within:  # a village of another township: the one that is known counts
+            return _leave_place(turn, draft)
     placed = take_place(draft.model_copy(update={"place_words": text}), understanding)
     if placed.place != draft.place or placed.place_candidates:
         settled = placed.place is not None and turn.state.tries >= ENOUGH_TRIES
         return proceed(turn, placed, place_settled=settled)
-    if turn.state.tries >= ENOUGH_TRIES or (draft.place and understanding.place == draft.place):
-        return proceed(turn, placed, place_settled=True)
-    return ask_once_more(turn, placed)
+    return _leave_place(turn, placed)
+
+
+def _leave_place(turn: Turn, draft: Draft) -> Step:
+    """A place that is not found: asked once more, then kept in the person's own words."""
+    if turn.state.tries < ENOUGH_TRIES:
+        return ask_once_more(turn, draft.model_copy(update={"place_words": ""}))
+    words = turn.text if len(turn.text) <= LONGEST_PLACE else ""
+    return proceed(turn, draft, place_settled=True, place_words=words)
 
 
 def read_place_which(turn: Turn) -> Step | None:

@@ -138,6 +138,8 @@ class Resident:
                 return await following.withdraw(self._caller, effect.case_id)
             case EffectKind.CHANGE_CONTACT if effect.case_id is not None:
                 return await following.change_contact(self._caller, effect, effect.case_id)
+            case EffectKind.ASK_ANOTHER if effect.case_id is not None:
+                return await following.ask_another_mediator(self._caller, effect, effect.case_id)
             case EffectKind.KEEP_PHONE:
                 return await alerting.keep_phone(self._caller, effect.text)
             case EffectKind.SHORT_SENTENCES:

@@ -32,6 +32,7 @@ class EffectKind(StrEnum):
     SHORT_SENTENCES = "short_sentences"
     KEEP_PHONE = "keep_phone"
     CHANGE_CONTACT = "change_contact"
+    ASK_ANOTHER = "ask_another"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

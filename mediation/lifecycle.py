@@ -57,7 +57,6 @@ TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], CaseStatus] = MappingProxyTy
         (CaseStatus.OFFERED, CaseAction.GIVE_UP): CaseStatus.UNASSIGNED,
         (CaseStatus.OFFERED, CaseAction.WITHDRAW): CaseStatus.WITHDRAWN,
         (CaseStatus.UNASSIGNED, CaseAction.OFFER): CaseStatus.OFFERED,
-        (CaseStatus.UNASSIGNED, CaseAction.ESCALATE): CaseStatus.UNASSIGNED,
         (CaseStatus.UNASSIGNED, CaseAction.WITHDRAW): CaseStatus.WITHDRAWN,
         (CaseStatus.MEDIATING, CaseAction.WITHDRAW): CaseStatus.WITHDRAWN,
     }

@@ -46,22 +46,8 @@ class Classifier:
 
     def classify(self, evidence: Mapping[str, list[Evidence]]) -> Classification:
         """Return the reading; with nothing seen it is `other` and the decision is to ask."""
-        scores = dict.fromkeys(self._rules.types, 0.0)
         counted: dict[DisputeType, list[Evidence]] = {}
-        for code, labels in self._labels.items():
-            found = [one for label in labels if label in evidence for one in evidence[label]]
-            if found:
-                if len(found) > 1:
-                    found.sort(key=strongest_first)
-                score, counted[code] = total(found)
-                scores[code] = max(score, 0.0)
-        for number, between in enumerate(self._rules.between):
-            found = evidence.get(self._between_labels[number], [])
-            if found and scores.get(between.prefer, 0) > 0 and scores.get(between.over, 0) > 0:
-                weight, _ = total(found)
-                scores[between.prefer] += weight / 2
-                scores[between.over] = max(0.0, scores[between.over] - weight / 2)
-        scores[DisputeType.OTHER] = scores.get(DisputeType.OTHER, 0.0) + self._rules.nothing_known
+        scores = self.scores(evidence, counted)
         odds = {code: exp(score / self._rules.temperature) for code, score in scores.items()}
         ranked = sorted(odds.items(), key=lambda pair: -pair[1])
         whole = sum(odds.values())
@@ -74,6 +60,31 @@ class Classifier:
             spans=tuple(span for one in counted.get(best, []) for span in one.spans),
             decision=Decision.AUTO if probability >= self._rules.auto_from else Decision.ASK,
         )
+
+    def scores(
+        self,
+        evidence: Mapping[str, list[Evidence]],
+        counted: dict[DisputeType, list[Evidence]] | None = None,
+    ) -> dict[DisputeType, float]:
+        """Return the score of every type; what was counted for each is put into `counted`."""
+        scores = dict.fromkeys(self._rules.types, 0.0)
+        for code, labels in self._labels.items():
+            found = [one for label in labels if label in evidence for one in evidence[label]]
+            if found:
+                if len(found) > 1:
+                    found.sort(key=strongest_first)
+                score, used = total(found)
+                scores[code] = max(score, 0.0)
+                if counted is not None:
+                    counted[code] = used
+        for number, between in enumerate(self._rules.between):
+            found = evidence.get(self._between_labels[number], [])
+            if found and scores.get(between.prefer, 0) > 0 and scores.get(between.over, 0) > 0:
+                weight, _ = total(found)
+                scores[between.prefer] += weight / 2
+                scores[between.over] = max(0.0, scores[between.over] - weight / 2)
+        scores[DisputeType.OTHER] = scores.get(DisputeType.OTHER, 0.0) + self._rules.nothing_known
+        return scores
 
     def _subtype(self, code: DisputeType, evidence: Mapping[str, list[Evidence]]) -> str | None:
         best, best_score = None, 0.0

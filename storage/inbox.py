@@ -63,6 +63,14 @@ async def count_since(session: AsyncSession, *, account_id: int, since: datetime
     return await session.scalar(statement) or 0
 
 
+async def has_later_unhandled(session: AsyncSession, *, account_id: int, after_id: int) -> bool:
+    """Whether a later message of the account still waits: then one answer at the end is enough."""
+    statement = select(InboxRow.id).where(
+        InboxRow.account_id == account_id, InboxRow.state == "failed", InboxRow.id > after_id
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
 async def get_message(session: AsyncSession, message_id: int) -> InboxRow:
     """Return a stored message, locked for this transaction."""
     return await session.get_one(InboxRow, message_id, with_for_update=True)

@@ -19,7 +19,7 @@ from nlp.understander import Understander, as_record
 
 TODAY = date(2024, 11, 1)
 DATA = Path(__file__).parent.parent / "data"
-DEFAULT_FILES = (DATA / "messages_dev.jsonl", DATA / "messages_own.jsonl")
+DEFAULT_FILES = tuple(DATA / f"messages_{name}.jsonl" for name in ("dev", "own", "second"))
 
 Record = dict[str, Any]
 
@@ -44,6 +44,11 @@ def load_regions() -> list[Region]:
             )
             for row in csv.DictReader(file)
         ]
+
+
+def read_labels(path: Path) -> list[Record]:
+    """Read labelled messages, one JSON object a line."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 def labelled(field: str, pairs: list[tuple[Record, Record]]) -> list[tuple[Record, Record]]:
@@ -165,7 +170,7 @@ def main() -> None:
     arguments = parser.parse_args()
     understander = Understander(load_rules_of_understanding(), load_regions())
     for path in arguments.files or [path for path in DEFAULT_FILES if path.exists()]:
-        labels = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        labels = read_labels(path)
         if arguments.part:
             first, last = (int(number) if number else None for number in arguments.part.split(":"))
             labels = labels[first:last]
