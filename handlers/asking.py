@@ -8,6 +8,7 @@ from handlers.turn import Turn
 from mediation.vocabulary import DisputeType
 
 SHOWN_PLACES = 9
+SHOWN_WORDS = 4
 NONE_KEY = "0"
 
 
@@ -115,9 +116,10 @@ def card(draft: Draft, *, rules: RuleSet) -> str:
 
 def _type_line(draft: Draft, *, rules: RuleSet) -> str:
     name = rules.type_name(draft.type or DisputeType.OTHER, draft.subtype)
-    if draft.type_settled or not draft.because:
+    telling = [word for word in draft.because if len(word) > 1][:SHOWN_WORDS]
+    if draft.type_settled or not telling:
         return rules.phrases.text("resident.card_type", type=name)
-    words = "".join(f"“{word}”" for word in draft.because[:4])
+    words = "".join(f"“{word}”" for word in telling)
     return rules.phrases.text("resident.card_type_because", type=name, words=words)
 
 

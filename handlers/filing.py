@@ -14,7 +14,7 @@ from handlers.steps import Utterance
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseStatus
 from mediation.routing import CaseFacts, Routing, route
-from mediation.vocabulary import DisputeType, RiskGrade
+from mediation.vocabulary import DisputeType, RegionLevel, RiskGrade
 from storage import cases, people
 from storage.tables import AccountRow, CaseRow, PersonRow
 
@@ -69,12 +69,26 @@ async def _route(session: AsyncSession, service: Service, draft: Draft) -> Routi
         grade=draft.grade,
         people=draft.people,
         groups=draft.groups,
+        against=_authority(service, draft),
     )
     committees = await committees_for(session, service, draft.place)
     routing = route(facts, committees, service.rules.rulebook.routing)
     if routing is None:
         raise NoCommitteeError
     return routing
+
+
+def _authority(service: Service, draft: Draft) -> RegionLevel | None:
+    """Return the level whose own authority or cadres are the other side."""
+    respondent = draft.respondent or ""
+    return next(
+        (
+            level
+            for level, words in service.rules.words.authorities.items()
+            if any(word in respondent for word in words)
+        ),
+        None,
+    )
 
 
 async def _add_case(

@@ -19,7 +19,11 @@ RUNGS = tuple(LADDER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What routing needs to know; `place` is the narrowest region code known, `people` counts both sides."""
+    """What routing needs to know.
+
+    `place` is the narrowest region code known, `people` counts both sides, `against` is the level whose own
+    authority or cadres are the other side.
+    """
 
     type: DisputeType
     subtype: str | None = None
@@ -27,6 +31,7 @@ class CaseFacts:
     grade: RiskGrade = RiskGrade.NONE
     people: int | None = None
     groups: frozenset[Group] = frozenset()
+    against: RegionLevel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,7 @@ class RoutingRule:
     grades: frozenset[RiskGrade] = frozenset()
     people_from: int | None = None
     levels: frozenset[RegionLevel] = frozenset()
+    against: frozenset[RegionLevel] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +175,8 @@ def _fits(rule: RoutingRule, facts: CaseFacts) -> bool:
     if rule.grades and facts.grade not in rule.grades:
         return False
     if rule.people_from is not None and (facts.people or 0) < rule.people_from:
+        return False
+    if rule.against and facts.against not in rule.against:
         return False
     return not rule.levels or _place_level(facts) in rule.levels
 

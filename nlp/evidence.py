@@ -8,7 +8,7 @@ text, and matched only when its other items are seen too. The cost is linear in 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -127,9 +127,7 @@ class EvidenceBook:
             absent = frozenset(self._item_ids[self._expand(names)] for names in pattern.absent)
             rarest, *others = sorted(items, key=rarity.__getitem__)
             partner = others[0] if others else rarest
-            rule = _Rule(
-                number, label, weight, items, partner, absent, pattern.distance, pattern.in_order
-            )
+            rule = _Rule(number, label, weight, items, partner, absent, pattern.distance, pattern.in_order)
             for word in self._words_of[rarest]:
                 filed[word].append(rule)
         return _Stage({self._number[word]: labels for word, labels in words.items()}, dict(filed))

@@ -65,7 +65,9 @@ def read_phone(text: str) -> str | None:
 def _theirs(rules: PhoneRules) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What stands before (他家电话是…, 包工头叫赵大庆，电话…) and after (…是俺邻居的) the other side's number."""
     whose, word = any_of(rules.theirs), any_of(rules.word)
-    before = rf"(?:{whose})(?:[^,。!?;]{{0,6}}?|(?:叫|是|姓)[^,。!?;]{{1,6}},\s?)(?:{word})[^\d,。!?;]{{0,4}}$"
+    before = (
+        rf"(?:{whose})(?:[^,。!?;]{{0,6}}?|(?:叫|是|姓)[^,。!?;]{{1,6}},\s?)(?:{word})[^\d,。!?;]{{0,4}}$"
+    )
     after = rf"[\s,]{{0,2}}(?:这)?是?(?:俺|我|咱)?[^,。!?;]{{0,2}}(?:{whose})[^,。!?;]{{0,3}}的"
     return re.compile(before), re.compile(after)
 

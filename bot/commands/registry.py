@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.application import utc_now
 from bot.logs import configure_logs
 from config.loading import RuleFileError
-from config.region_files import load_regions, load_sector_committees
+from config.region_files import CommitteeRow, load_committees, load_regions
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from handlers.founding import UnknownCommitteeError, found_committees, invite_mediator, prepare
@@ -31,6 +31,7 @@ regions = typer.Typer(no_args_is_help=True, help="行政区划: import and list 
 committees = typer.Typer(no_args_is_help=True, help="调委会: found, import and export committees.")
 mediator = typer.Typer(no_args_is_help=True, help="调解员: invite mediators.")
 
+LONGEST_NAME = 20
 COMMITTEE_COLUMNS = ("code", "name", "kind", "region", "sectors", "note")
 
 
@@ -98,12 +99,12 @@ def found() -> None:
 
 @committees.command("import")
 def import_committees(files: list[Path]) -> None:
-    """Add or change sector and enterprise committees from CSV files; all or nothing."""
+    """Add or change committees from CSV files as `export` writes them; all or nothing."""
 
     async def work() -> int:
         async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
             known = await registry.list_regions(session)
-            rows = [row for path in files for row in load_sector_committees(path, known)]
+            rows = [row for path in files for row in load_committees(path, known, model=CommitteeRow)]
             for row in rows:
                 await _save_committee(session, row)
             await session.commit()
@@ -139,6 +140,9 @@ def export_committees() -> None:
 @mediator.command("invite")
 def invite(committee: str, name: str) -> None:
     """Add a mediator to a committee (code or name) and print the one-time binding code."""
+    name = name.strip()
+    if not 1 < len(name) <= LONGEST_NAME:
+        raise typer.BadParameter("NAME")
 
     async def work() -> tuple[str, str]:
         settings = Settings()
@@ -156,5 +160,5 @@ def invite(committee: str, name: str) -> None:
     except UnknownCommitteeError as error:
         typer.echo("\n".join(error.found) or f"no committee: {error.words}", err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{name} · {committee_name}：把这个码发给公众号就绑定好了", err=True)
+    typer.echo(f"{name} · {committee_name}", err=True)
     typer.echo(code)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.application import open_service, utc_now, with_demo_account
+from bot.application import DemoOnRealAccountError, open_service, utc_now, with_demo_account
 from bot.logs import configure_logs
 from bot.serving import redis_address, run_server, work_here
 from config.loading import RuleFileError
@@ -35,6 +35,12 @@ def serve(
         run_server(settings, workers=workers, announce=_announce)
     except RuleFileError as error:
         raise _stop_on_mistake(error) from error
+    except DemoOnRealAccountError as error:
+        typer.echo(
+            f"FENGQIAO_DEMO=1 cannot be used with a real account ({error}): anybody can play demo mediators",
+            err=True,
+        )
+        raise typer.Exit(2) from error
     except OSError as error:
         typer.echo(f"{settings.host}:{settings.port}: {error.strerror}", err=True)
         raise typer.Exit(1) from error
@@ -58,7 +64,10 @@ def sweep(
 ) -> None:
     """Do all that is due by a time, deliver what follows, print how much that was."""
     configure_logs()
-    at = datetime.fromisoformat(now) if now else utc_now()
+    try:
+        at = datetime.fromisoformat(now) if now else utc_now()
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     if at.tzinfo is None:
         at = at.replace(tzinfo=CHINA_TIME)
     settings = Settings()

@@ -58,9 +58,7 @@ def main() -> None:
     ]
     done = 0
 
-    @settings(
-        max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.one_of(st.text(max_size=600), mangled(messages)))
     def answer(text: str) -> None:
         nonlocal done

@@ -92,7 +92,9 @@ def learn(messages: Sequence[Message], *, temperature: float, taken: Mapping[str
     for message in messages:
         for word in message.words:
             kinds[word] |= message.right
-    known = {word for word, count in counted.items() if count >= SEEN_IN and len(kinds[word]) <= KINDS_AT_MOST}
+    known = {
+        word for word, count in counted.items() if count >= SEEN_IN and len(kinds[word]) <= KINDS_AT_MOST
+    }
     weights: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     order, shuffle = list(messages), random.Random(1)
     for turn in range(ROUNDS):
@@ -135,7 +137,9 @@ def read_messages(reader: Reader, labels: Iterable[tuple[str, frozenset[str]]]) 
         yield Message(right, words, scores, text)
 
 
-def out_of_fold(rules: UnderstandingRules, messages: Sequence[Message]) -> list[tuple[Message, dict[str, float]]]:
+def out_of_fold(
+    rules: UnderstandingRules, messages: Sequence[Message]
+) -> list[tuple[Message, dict[str, float]]]:
     """Score every message with words learned from the other folds only."""
     order = list(messages)
     random.Random(7).shuffle(order)
@@ -209,9 +213,17 @@ def main() -> None:
         guesses.append((odds[best], best in one.right))
     threshold = fitting_threshold(guesses)
     sure = [is_right for probability, is_right in guesses if probability >= threshold]
-    print("right without learned words", share(max(m.scores, key=m.scores.__getitem__) in m.right for m in messages))
+    print(
+        "right without learned words",
+        share(max(m.scores, key=m.scores.__getitem__) in m.right for m in messages),
+    )
     print("right out of fold          ", share(is_right for _, is_right in guesses))
-    print(f"temperature {temperature}, auto_from {threshold:.3f}: auto", share([True] * len(sure)), "right", share(sure))
+    print(
+        f"temperature {temperature}, auto_from {threshold:.3f}: auto",
+        share([True] * len(sure)),
+        "right",
+        share(sure),
+    )
     print(f"auto for {100 * len(sure) / len(guesses):.0f} % of {len(guesses)}")
     if arguments.plot:
         arguments.plot.write_text(draw(guesses), encoding="utf-8")

@@ -10,7 +10,7 @@ import yaml
 from tests.phones import Phone, Town, TurnedClock, open_town
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
-STEP_KEYS = {"answer", "absent", "rings", "silent"}
+STEP_KEYS = {"answer", "absent", "rings", "silent", "unheard"}
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
@@ -51,6 +51,10 @@ async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
             assert any(fragment in text for text in heard), (
                 f"{where}: {openid} should hear {fragment!r}: {heard}"
             )
+    for openid, fragments in entry.get("unheard", {}).items():
+        heard = "\n".join(town.phone(openid).seen[before.get(openid, 0) :])
+        for fragment in map(str, fragments):
+            assert fragment not in heard, f"{where}: {openid} must never hear {fragment!r}: {heard}"
     for openid in entry.get("silent", []):
         heard = town.phone(openid).seen[before.get(openid, 0) :]
         assert not heard, f"{where}: {openid} should hear nothing, but heard {heard}"

@@ -1,9 +1,15 @@
 """Every phrase that the code says exists, every phrase that exists is said, and the facts fit."""
 
 import ast
+import json
 import re
+import shutil
 from pathlib import Path
 
+import pytest
+
+from config.loading import CONFIG_DIR, RuleFileError
+from config.phrases import FACTS_FILE, load_phrases
 from handlers.conversation import Question
 from handlers.ruleset import RuleSet
 from mediation.lifecycle import CaseStatus
@@ -52,6 +58,26 @@ def test_every_phrase_is_said_somewhere(rules: RuleSet) -> None:
         key for key in rules.phrases if key not in keys and not any(key.startswith(one) for one in families)
     ]
     assert unsaid == []
+
+
+def test_the_list_of_facts_is_that_of_the_phrases(rules: RuleSet) -> None:
+    facts = json.loads(FACTS_FILE.read_text(encoding="utf-8"))
+    assert facts == {key: sorted(rules.phrases[key].placeholders) for key in rules.phrases}
+
+
+def test_a_wrong_or_missing_phrase_is_named_with_its_line(tmp_path: Path) -> None:
+    shutil.copytree(CONFIG_DIR / "phrases", tmp_path / "phrases")
+    path = tmp_path / "phrases" / "resident.yaml"
+    text = path.read_text(encoding="utf-8").replace("登记好了，编号 {case_no}", "登记好了，编号 {caseno}")
+    path.write_text(text, encoding="utf-8")
+    (tmp_path / "phrases" / "operator.yaml").unlink()
+    with pytest.raises(RuleFileError) as found:
+        load_phrases(tmp_path)
+    told = "\n".join(str(mistake) for mistake in found.value.mistakes)
+    assert "nothing is filled into caseno" in told
+    assert "operator.yaml:1: alarm is missing" in told
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if row.startswith("  filed:"))
+    assert f"resident.yaml:{line}:" in told
 
 
 def test_every_timeline_event_has_its_words(rules: RuleSet) -> None:
