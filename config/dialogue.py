@@ -22,6 +22,8 @@ class DialogueWords(RuleModel):
     """Words that join a line of the card and its new value: 对方是李建军."""
     place_endings: tuple[str, ...]
     """Endings by which an answer is known to name a place."""
+    help_cries: tuple[str, ...]
+    """Cries for help: danger, whatever else is said."""
     acknowledged: tuple[str, ...]
     """Words that only say: heard."""
     another_mediator: tuple[str, ...]

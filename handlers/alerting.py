@@ -24,7 +24,8 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
     place = case.place if case else draft.place
     facts = {
         "place": place_of(case, rules=rules) if case else caller.place_words(draft),
-        "words": "、".join(rules.phrases.text(f"words.risk_{flag}") for flag in sorted(effect.flags)),
+        "words": "、".join(rules.phrases.text(f"words.risk_{flag}") for flag in sorted(effect.flags))
+        or rules.phrases.text("words.cry_for_help"),
         "text": effect.text,
         **caller.contact(draft),
     }

@@ -64,6 +64,7 @@ class Draft(StateModel):
     risk: frozenset[RiskFlag] = frozenset()
     grade: RiskGrade = RiskGrade.NONE
     alarmed: frozenset[RiskFlag] = frozenset()
+    cautioned: bool = False
     groups: frozenset[Group] = frozenset()
     not_mediable: NotMediable | None = None
     mediable_settled: bool = False

@@ -56,7 +56,8 @@ def hear_words(turn: Turn) -> Step:
     meaning = read_anywhere(text, rules.words)
     if meaning:
         return hear_anywhere(turn, meaning)
-    if understanding.grade is RiskGrade.RED and not _alarmed_already(turn):
+    calls_for_help = len(text) <= SHORT_LENGTH and any(word in text for word in rules.words.help_cries)
+    if calls_for_help or (understanding.grade is RiskGrade.RED and not _alarmed_already(turn)):
         return hear_danger(turn)
     asked_of_us = read_faq(text, rules.words)
     if asked_of_us:
@@ -310,9 +311,11 @@ def hear_aside(turn: Turn) -> Step | None:
 
 def hear_irrelevant(turn: Turn) -> Step:
     """Nothing that speaks of a dispute: whoever has a case probably means it, others are asked to tell."""
-    service_request = turn.understanding.not_mediable is NotMediable.NOT_DISPUTE
-    if service_request:
+    understanding = turn.understanding
+    if understanding.not_mediable is NotMediable.NOT_DISPUTE:
         return Step(state=turn.state, say=(Utterance("resident.irrelevant"),))
+    if understanding.not_mediable or understanding.grade is not RiskGrade.NONE:
+        return hear_story(turn, turn.text)
     if turn.known.open_cases and len(bare(turn.text)) >= TELLING_LENGTH:
         more = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.known.open_cases[0].case_id, text=turn.text)
         return Step(state=turn.state, effects=(more,))
@@ -362,14 +365,25 @@ def hear_story(turn: Turn, text: str) -> Step:
     return _go_on(turn, turn.tell(draft, text), first=first)
 
 
+def _caution(draft: Draft) -> Utterance | None:
+    """A word of caution, once, when things may come to blows or many people gather."""
+    if draft.cautioned or draft.alarmed or draft.grade is not RiskGrade.ORANGE:
+        return None
+    if RiskFlag.VIOLENCE in draft.risk:
+        return Utterance("resident.caution_violence")
+    return Utterance("resident.caution_group") if RiskFlag.GROUP in draft.risk else None
+
+
 def _go_on(turn: Turn, draft: Draft, *, first: Utterance | None = None) -> Step:
     asked = next_question(draft, words=turn.rules.words)
     again = asked is turn.state.asked
+    said = [first] if first else []
+    if caution := _caution(draft):
+        said.append(caution)
+        draft = draft.model_copy(update={"cautioned": True})
     if asked is Question.STORY and draft.story:
         draft = draft.model_copy(update={"story_asked": True})
     state = turn.state.model_copy(
         update={"draft": draft, "asked": asked, "tries": turn.state.tries + 1 if again else 0}
     )
-    return Step(
-        state=state, say=(first,) if first else (), ask=ask(asked, draft, rules=turn.rules, again=again)
-    )
+    return Step(state=state, say=tuple(said), ask=ask(asked, draft, rules=turn.rules, again=again))
