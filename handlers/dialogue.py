@@ -13,6 +13,7 @@ from handlers.ruleset import RuleSet
 from handlers.steps import Effect, EffectKind, Heard, Known, Step, Utterance
 from handlers.turn import Turn
 from mediation.calendar import CHINA_TIME
+from mediation.understanding import Understanding
 from mediation.vocabulary import Intent, NotMediable, RiskFlag, RiskGrade
 
 SHORT_LENGTH = 20
@@ -57,7 +58,7 @@ def hear_words(turn: Turn) -> Step:
     if meaning:
         return hear_anywhere(turn, meaning)
     calls_for_help = len(text) <= SHORT_LENGTH and any(word in text for word in rules.words.help_cries)
-    if calls_for_help or (understanding.grade is RiskGrade.RED and not _alarmed_already(turn)):
+    if calls_for_help or (is_danger(understanding) and not _alarmed_already(turn)):
         return hear_danger(turn)
     asked_of_us = read_faq(text, rules.words)
     if asked_of_us:
@@ -70,6 +71,12 @@ def hear_words(turn: Turn) -> Step:
         if answered is not None:
             return answered
     return hear_freely(turn)
+
+
+def is_danger(understanding: Understanding) -> bool:
+    """Danger that cannot wait for any form; a crime against a child is, whatever its grade."""
+    child = RiskFlag.MINOR in understanding.risk and understanding.not_mediable is NotMediable.CRIME
+    return child or understanding.grade is RiskGrade.RED
 
 
 def _alarmed_already(turn: Turn) -> bool:
@@ -369,6 +376,8 @@ def _caution(draft: Draft) -> Utterance | None:
     """A word of caution, once, when things may come to blows or many people gather."""
     if draft.cautioned or draft.alarmed or draft.grade is not RiskGrade.ORANGE:
         return None
+    if RiskFlag.MINOR in draft.risk:
+        return Utterance("resident.danger_minor")
     if RiskFlag.VIOLENCE in draft.risk:
         return Utterance("resident.caution_violence")
     return Utterance("resident.caution_group") if RiskFlag.GROUP in draft.risk else None

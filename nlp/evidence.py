@@ -183,31 +183,26 @@ class EvidenceBook:
             }
         labels_of, rules_of = self._stages[stage].words, self._stages[stage].patterns
         found: dict[str, list[Evidence]] = defaultdict(list)
-        spans_of: dict[int, list[Span]] = {}
-        tried: set[int] = set()
+        likely: dict[int, _Rule] = {}
         for word, spans in words.items():
             if word in labels_of:
-                first = spans[0]
-                offsets = ((1 << (first[1] - first[0])) - 1) << first[0]
+                alone = (spans[0],)
+                offsets = _as_bits(alone)
                 for label, weight in labels_of[word]:
-                    found[label].append(Evidence(weight, (first,), offsets))
-            if word not in rules_of:
-                continue
-            for rule in rules_of[word]:
-                if rule.partner not in items or rule.number in tried:
-                    continue
-                tried.add(rule.number)
-                if not items.issuperset(rule.items) or not items.isdisjoint(rule.absent):
-                    continue
+                    found[label].append(Evidence(weight, alone, offsets))
+            if word in rules_of:
+                for rule in rules_of[word]:
+                    if rule.partner in items:
+                        likely[rule.number] = rule
+        spans_of: dict[int, list[Span]] = {}
+        for rule in likely.values():
+            if items.issuperset(rule.items) and items.isdisjoint(rule.absent):
                 for item in rule.items:
                     if item not in spans_of:
                         spans_of[item] = self._spans(item, words)
                 matched = _match(rule, [spans_of[item] for item in rule.items])
                 if matched:
-                    offsets = 0
-                    for start, end in matched:
-                        offsets |= ((1 << (end - start)) - 1) << start
-                    found[rule.label].append(Evidence(rule.weight, matched, offsets))
+                    found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
         for evidence in found.values():
             if len(evidence) > 1:
                 evidence.sort(key=strongest_first)
@@ -217,6 +212,13 @@ class EvidenceBook:
         its_words = self._words_of[item]
         seen = [spans for word, spans in words.items() if word in its_words]
         return seen[0] if len(seen) == 1 else sorted(span for spans in seen for span in spans)
+
+
+def _as_bits(spans: Iterable[Span]) -> int:
+    offsets = 0
+    for start, end in spans:
+        offsets |= ((1 << (end - start)) - 1) << start
+    return offsets
 
 
 def _match(rule: _Rule, spans_of_items: Sequence[list[Span]]) -> tuple[Span, ...]:

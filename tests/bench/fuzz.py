@@ -34,7 +34,7 @@ def mangled(messages: list[str]) -> st.SearchStrategy[str]:
     part = st.one_of(pieces(messages), st.text(alphabet=ODD, max_size=8))
     joined = st.lists(part, max_size=12).map("".join)
     doubled = st.builds(lambda text, times: text * times, pieces(messages), st.integers(1, 40))
-    shuffled = pieces(messages).flatmap(lambda text: st.permutations(text)).map("".join)
+    shuffled = pieces(messages).flatmap(st.permutations).map("".join)
     return st.one_of(joined, doubled, shuffled)
 
 

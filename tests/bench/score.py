@@ -1,6 +1,6 @@
 """Prints how well labelled messages are understood.
 
-`python -m tests.bench.score [FILE...] [--wrong FIELD] [--part FROM:TO]`; an `also` type counts as right.
+`python -m tests.bench.score [FILE...] [--wrong FIELD] [--part FROM:TO] [--plot SVG]`; an `also` type counts as right.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from config.loading import CONFIG_DIR, load_rules
 from mediation.regions import Region, level_of, parent_of
 from nlp.rules import FILES, UnderstandingRules
 from nlp.understander import Understander, as_record
+from tests.bench.reliability import draw, table
 
 TODAY = date(2024, 11, 1)
 DATA = Path(__file__).parent.parent / "data"
@@ -126,10 +127,13 @@ def print_types(typed: list[tuple[Record, Record]]) -> None:
     for line, count in untyped_note.most_common(25):
         print(f"  {count:3}  {line}")
     print("\nreliability (probability of the first guess: share right)")
-    for low in (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98):
-        high = {0.0: 0.3, 0.3: 0.5, 0.5: 0.7, 0.7: 0.8, 0.8: 0.9, 0.9: 0.95, 0.95: 0.98}.get(low, 1.01)
-        inside = [pair for pair in typed if low <= pair[1]["confidence"] < high]
-        print(f"  {low:4.2f}-{min(high, 1):4.2f} ", share(right_type(*pair) for pair in inside))
+    for low, high, number, right in table(guesses_of(typed)):
+        print(f"  {low:4.2f}-{high:4.2f} ", share([True] * right + [False] * (number - right)))
+
+
+def guesses_of(typed: list[tuple[Record, Record]]) -> list[tuple[float, bool]]:
+    """Return the probability of each first guess and whether it was right."""
+    return [(answer["confidence"], right_type(label, answer)) for label, answer in typed]
 
 
 def print_rest(pairs: list[tuple[Record, Record]]) -> None:
@@ -167,6 +171,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--wrong", choices=sorted(CHECKS), help="list the messages with this field wrong")
     parser.add_argument("--part", help="FROM:TO, only these lines")
+    parser.add_argument("--plot", type=Path, help="draw the reliability of the types of the last file as SVG")
     arguments = parser.parse_args()
     understander = Understander(load_rules_of_understanding(), load_regions())
     for path in arguments.files or [path for path in DEFAULT_FILES if path.exists()]:
@@ -182,8 +187,11 @@ def main() -> None:
         if arguments.wrong:
             print_wrong(pairs, arguments.wrong)
         else:
-            print_types([pair for pair in pairs if pair[0]["type"]])
+            typed = [pair for pair in pairs if pair[0]["type"]]
+            print_types(typed)
             print_rest(pairs)
+            if arguments.plot:
+                arguments.plot.write_text(draw(guesses_of(typed)), encoding="utf-8")
 
 
 def print_wrong(pairs: list[tuple[Record, Record]], field: str) -> None:
