@@ -181,36 +181,45 @@ class EvidenceBook:
                 for number, spans in words.items()
                 if (kept := [span for span in spans if span[0] not in denied])
             }
-        labels_of, rules_of = self._stages[stage].words, self._stages[stage].patterns
+        labels_of = self._stages[stage].words
         found: dict[str, list[Evidence]] = defaultdict(list)
-        likely: dict[int, _Rule] = {}
-        for word, spans in words.items():
-            if word in labels_of:
-                alone = (spans[0],)
-                offsets = _as_bits(alone)
-                for label, weight in labels_of[word]:
-                    found[label].append(Evidence(weight, alone, offsets))
-            if word in rules_of:
-                for rule in rules_of[word]:
-                    if rule.partner in items:
-                        likely[rule.number] = rule
+        for word in words.keys() & labels_of.keys():
+            alone = (words[word][0],)
+            offsets = _as_bits(alone)
+            for label, weight in labels_of[word]:
+                found[label].append(Evidence(weight, alone, offsets))
         spans_of: dict[int, list[Span]] = {}
-        for rule in likely.values():
-            if items.issuperset(rule.items) and items.isdisjoint(rule.absent):
-                for item in rule.items:
-                    if item not in spans_of:
-                        spans_of[item] = self._spans(item, words)
-                matched = _match(rule, [spans_of[item] for item in rule.items])
-                if matched:
-                    found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
+        for rule in self._likely_rules(words, items, stage):
+            for item in rule.items:
+                if item not in spans_of:
+                    spans_of[item] = self._spans(item, words)
+            matched = _match(rule, [spans_of[item] for item in rule.items])
+            if matched:
+                found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
         for evidence in found.values():
             if len(evidence) > 1:
                 evidence.sort(key=strongest_first)
         return found
 
+    def _likely_rules(self, words: Mapping[int, list[Span]], items: set[int], stage: int) -> list[_Rule]:
+        """Return the patterns all of whose items are in the text, wherever they stand."""
+        rules_of = self._stages[stage].patterns
+        likely = {
+            rule.number: rule
+            for word in words.keys() & rules_of.keys()
+            for rule in rules_of[word]
+            if rule.partner in items
+        }
+        return [
+            rule for rule in likely.values() if items.issuperset(rule.items) and items.isdisjoint(rule.absent)
+        ]
+
     def _spans(self, item: int, words: Mapping[int, list[Span]]) -> list[Span]:
-        its_words = self._words_of[item]
-        seen = [spans for word, spans in words.items() if word in its_words]
+        wanted = self._words_of[item]
+        if len(wanted) < len(words):
+            seen = [words[word] for word in wanted if word in words]
+        else:
+            seen = [spans for word, spans in words.items() if word in wanted]
         return seen[0] if len(seen) == 1 else sorted(span for spans in seen for span in spans)
 
 

@@ -1,4 +1,4 @@
-"""Finds how sure the rules may be: the temperature and the threshold of types.yaml that fit labelled messages.
+"""Finds how sure the rules may be: temperature and threshold of types.yaml that fit labelled messages.
 
 `python -m tests.bench.calibrate FILE...` prints what fits; a person writes it into types.yaml. Only messages
 that nobody had seen when the rules were written tell the truth: on others the rules look surer than they are.

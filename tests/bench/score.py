@@ -1,6 +1,7 @@
 """Prints how well labelled messages are understood.
 
-`python -m tests.bench.score [FILE...] [--wrong FIELD] [--part FROM:TO] [--plot SVG]`; an `also` type counts as right.
+`python -m tests.bench.score [FILE...] [--wrong FIELD] [--part FROM:TO] [--plot SVG]`.
+An `also` type counts as right.
 """
 
 import argparse
