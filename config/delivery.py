@@ -36,6 +36,7 @@ class DeliveryRules(RuleModel):
     retry_seconds: tuple[int, ...] = Field(min_length=1)
     lease_seconds: int = Field(ge=10)
     template_fields: Mapping[str, Literal["what", "case_no", "type", "until"]]
+    template_empty: str = Field(min_length=1, max_length=20)
     flood: Flood
 
     def window_after(self, kind: str, event: str | None) -> Window | None:

@@ -34,11 +34,15 @@ class WeChatActive:
         if rung == SERVICE:
             return await self._client.send_text(parcel.address, parcel.text, client_msg_id=message_id)
         brief = parcel.brief or {}
-        fields = self._service.rules.delivery.template_fields
-        values = {field: brief.get(source, "") for field, source in fields.items()}
+        rules = self._service.rules.delivery
+        values = {
+            field: brief.get(source)
+            or ("-" if field.startswith("character_string") else rules.template_empty)
+            for field, source in rules.template_fields.items()
+        }
         return await self._client.send_template(
             parcel.address,
-            {field: value or "-" for field, value in values.items()},
+            values,
             url=None,
             client_msg_id=f"{message_id}t",
         )
