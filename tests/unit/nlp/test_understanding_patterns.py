@@ -47,3 +47,16 @@ def test_an_idiom_hides_the_words_inside_it() -> None:
     everywhere = set(range(10))
     assert not book.weigh(book.see("打官司", everywhere))
     assert book.weigh(book.see("他打俺", everywhere))
+
+
+def test_a_denied_word_counts_as_not_said() -> None:
+    book = EvidenceBook([{"label": Signs(words={1: ["打人"]})}], classes={})
+    sightings = book.see("没打人", set(range(4)))
+    assert not book.weigh(sightings, denied={1})
+    assert book.weigh(sightings)
+
+
+def test_a_number_is_only_seen_whole() -> None:
+    book = EvidenceBook([{"label": Signs(words={1: ["68"]})}], classes={})
+    assert not book.weigh(book.see("1688", {0, 4}))
+    assert book.weigh(book.see("68", {0, 2}))

@@ -1,0 +1,90 @@
+"""Danger in messages: what is done or announced is found, what only sounds so is kept out."""
+
+import pytest
+
+from mediation.understanding import Understanding
+from mediation.vocabulary import NotMediable, RiskFlag, RiskGrade
+from tests.unit.nlp.test_understanding import understand
+
+
+def is_red(understanding: Understanding) -> bool:
+    return understanding.grade is RiskGrade.RED
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("他拿镐把照俺腰上抡了两下", RiskFlag.WEAPON),
+        ("邻居拿半截砖撵着俺儿跑", RiskFlag.WEAPON),
+        ("老板再拖，我抱着汽油上他办公室", RiskFlag.WEAPON),
+        ("隔壁老王一脚把俺爹踹沟里了", RiskFlag.VIOLENCE),
+        ("几个混子堵在俺店门口打砸", RiskFlag.VIOLENCE),
+        ("俺公公拿擀面杖夯我", RiskFlag.VIOLENCE),
+        ("我真撑不下去了，孩子就托付给你们了", RiskFlag.SELF_HARM),
+        ("俺娘一气之下喝了敌敌畏，在抢救", RiskFlag.SELF_HARM),
+        ("我买好绳了，今晚就吊在他家门口", RiskFlag.SELF_HARM),
+        ("活着真没啥意思，欠一屁股债", RiskFlag.SELF_HARM),
+        ("孩子他爸喝醉又摔又砸，拿皮带抽孩子", RiskFlag.FAMILY_VIOLENCE),
+        ("俺婆子叫她儿关猪圈里不给饭吃", RiskFlag.FAMILY_VIOLENCE),
+        ("工地塌方砸死俩人", RiskFlag.DEATH),
+        ("俺村五十多人把高速路口堵了", RiskFlag.GROUP),
+    ],
+)
+def test_danger_is_found_however_it_is_told(text: str, flag: RiskFlag) -> None:
+    understanding = understand(text)
+    assert flag in understanding.risk
+    assert is_red(understanding)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "卖给他一批镰刀货款不给",
+        "玩游戏打架输了要我赔装备",
+        "药死俺两百只鸡",
+        "他把俺的树砍了",
+        "给俺爹开刀的医院收费不对",
+        "喝中药喝出毛病",
+        "用砖头把路堵了",
+        "小孩在蹦床上跳下去摔断腿",
+        "他把责任推我头上",
+        "上吊扇坏了房东不修",
+        "打疫苗后孩子发烧",
+        "患者在医院自杀，医院是否要赔偿病人家属？",
+    ],
+)
+def test_tools_animals_games_and_sayings_are_no_danger(text: str) -> None:
+    assert not is_red(understand(text))
+
+
+@pytest.mark.parametrize("text", ["他没打我，就是骂", "俺俩没动手", "我不会去打人", "我不会喝农药的"])
+def test_what_is_denied_is_no_danger(text: str) -> None:
+    assert not is_red(understand(text))
+
+
+@pytest.mark.parametrize("text", ["他说再来就打断俺的腿", "他放话谁动这堵墙就弄死谁"])
+def test_a_threat_with_a_condition_is_orange(text: str) -> None:
+    understanding = understand(text)
+    assert understanding.grade is RiskGrade.ORANGE
+    assert RiskFlag.VIOLENCE in understanding.risk
+
+
+@pytest.mark.parametrize("text", ["他掂了把西瓜刀在楼道里转悠", "俺男人天天打我"])
+def test_a_weapon_or_violence_at_home_is_violence_too(text: str) -> None:
+    assert RiskFlag.VIOLENCE in understand(text).risk
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("有个开轿车的撞了俺爹就跑了，没看清牌", NotMediable.CRIME),
+        ("社保局说我工龄不够不给办退休，我要告社保局", NotMediable.ADMINISTRATIVE),
+        ("官司在中院二审呢", NotMediable.ADJUDICATED),
+        ("老板不给双倍工资，我要仲裁，仲裁委在哪", NotMediable.ARBITRATION_FIRST),
+        ("两个村争一眼机井，归哪个村说不清", NotMediable.ADMINISTRATIVE_RULING),
+        ("路灯坏了一个月没人修", NotMediable.NOT_DISPUTE),
+        ("东边邻居盖房占了俺家宅基地半米", None),
+    ],
+)
+def test_what_mediation_cannot_take_is_told_apart(text: str, reason: NotMediable | None) -> None:
+    assert understand(text).not_mediable is reason
