@@ -63,7 +63,7 @@ def read_phone(text: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def _theirs(rules: PhoneRules) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands before (他家电话是…, 包工头叫赵大庆，电话…) and after (…是俺邻居的) the other side's number."""
+    """What stands before (他家电话是…) and after (…是俺邻居的) the other side's number."""
     whose, word = any_of(rules.theirs), any_of(rules.word)
     before = (
         rf"(?:{whose})(?:[^,。!?;]{{0,6}}?|(?:叫|是|姓)[^,。!?;]{{1,6}},\s?)(?:{word})[^\d,。!?;]{{0,4}}$"
