@@ -13,7 +13,7 @@ from mediation.vocabulary import Decision, DisputeType, Intent, RegionLevel, Ris
 GRADE_ORDER = (RiskGrade.NONE, RiskGrade.YELLOW, RiskGrade.ORANGE, RiskGrade.RED)
 TELLING_LENGTH = 8
 OFFERED_TYPES = 3
-LEAST_ODDS = 0.02
+LEAST_ODDS = 0.05
 
 
 def add_story(draft: Draft, text: str, *, rules: RuleSet, today: date) -> Draft:
@@ -98,7 +98,7 @@ def next_question(draft: Draft, *, words: DialogueWords) -> Question:
         question = Question.NOT_MEDIABLE
     elif _says_too_little(draft):
         question = Question.STORY
-    elif not draft.type_settled and draft.decision is Decision.ASK:
+    elif not draft.type_settled and draft.decision is Decision.ASK and not _only_one_fits(draft):
         question = Question.TYPE if draft.candidates else Question.TYPE_ANY
     elif not draft.place_settled and _place_question(draft, words=words):
         question = _place_question(draft, words=words) or question
@@ -115,6 +115,11 @@ def _says_too_little(draft: Draft) -> bool:
     """A few words without any matter ("有人欺负俺"): asked once to tell more."""
     vague = draft.type in {None, DisputeType.OTHER} and draft.decision is Decision.ASK
     return vague and not draft.story_asked and not draft.type_settled
+
+
+def _only_one_fits(draft: Draft) -> bool:
+    """Nothing else comes into question: the card, which must be confirmed, asks well enough."""
+    return draft.candidates == (draft.type,)
 
 
 def _place_question(draft: Draft, *, words: DialogueWords) -> Question | None:
