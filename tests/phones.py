@@ -69,12 +69,13 @@ class Town:
     """A running service with a fake WeChat behind it and phones in front of it."""
 
     def __init__(
-        self, running: Running, server: TestServer, clock: TurnedClock, control: FakeControl
+        self, running: Running, server: TestServer, clock: TurnedClock, control: FakeControl, media: FakeMedia
     ) -> None:
         self.running = running
         self.server = server
         self.clock = clock
         self.control = control
+        self.media = media
         self.phones: dict[str, Phone] = {}
         self._numbers = itertools.count(1)
 
@@ -145,7 +146,7 @@ async def open_town(
     *, database_url: str, redis_url: str, clock: TurnedClock, folder: Path, **wechat: Any
 ) -> AsyncIterator[Town]:
     """Run a service on a prepared database, with a fake WeChat; no background loops: tests turn them."""
-    control = FakeControl()
+    control, media = FakeControl(), FakeMedia(folder / "media", now=clock)
     towns: list[Town] = []
 
     async def deliver(message: Delivered) -> None:
@@ -158,7 +159,7 @@ async def open_town(
             app_id=APP_ID,
             app_secret=APP_SECRET,
             deliver=deliver,
-            media=FakeMedia(folder / "media", now=clock),
+            media=media,
             now=clock,
             control=control,
         ),
@@ -182,6 +183,6 @@ async def open_town(
             open_service(settings, redis_url=redis_url, now=clock) as running,
             TestServer(build_app(running)) as server,
         ):
-            town = Town(running, server, clock, control)
+            town = Town(running, server, clock, control, media)
             towns.append(town)
             yield town
