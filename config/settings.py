@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,13 @@ class WeChatSettings(BaseModel):
     """Address of the platform's API; tests and the simulator put their own here."""
     template_id: str = ""
     """Template message used when the customer-service window is closed; empty = this rung is left out."""
+
+    @field_validator("aes_key")
+    @classmethod
+    def _is_an_aes_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9+/]{43}", value.get_secret_value()):
+            raise ValueError("an EncodingAESKey has 43 letters and digits")
+        return value
 
     @field_validator("api_base")
     @classmethod

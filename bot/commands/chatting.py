@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.application import Running, open_service, utc_now, with_demo_account
+from bot.commands.reading import read_settings
 from bot.logs import configure_logs
 from bot.serving import redis_address
 from config.settings import Settings
@@ -50,7 +51,7 @@ def chat(
     if as_ not in ROLES:
         typer.echo("--as resident | mediator", err=True)
         raise typer.Exit(2)
-    settings = Settings()
+    settings = read_settings()
     with redis_address(settings) as redis_url:
         asyncio.run(_chat(settings, as_, name, redis_url))
 

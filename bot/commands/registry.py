@@ -12,6 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.application import utc_now
+from bot.commands.reading import read_settings
 from bot.logs import configure_logs
 from config.loading import RuleFileError
 from config.region_files import CommitteeRow, load_committees, load_regions
@@ -61,7 +62,7 @@ def import_regions(files: list[Path]) -> None:
 
     async def work() -> int:
         rows = [row for path in files for row in load_regions(path)]
-        async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
+        async with _opened(read_settings()) as (database, _), database.unit_of_work() as session:
             new = await registry.save_regions(session, rows)
             await session.commit()
             return new
@@ -74,7 +75,7 @@ def list_regions(within: Annotated[str, typer.Option(help="only regions of this 
     """Print regions as CSV."""
 
     async def work() -> list[Region]:
-        async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
+        async with _opened(read_settings()) as (database, _), database.unit_of_work() as session:
             return await registry.list_regions(session)
 
     out = csv.writer(sys.stdout, lineterminator="\n")
@@ -89,7 +90,7 @@ def found() -> None:
     """Found the statutory committee of every region that has none yet."""
 
     async def work() -> int:
-        async with _opened(Settings()) as (database, rulebook), database.unit_of_work() as session:
+        async with _opened(read_settings()) as (database, rulebook), database.unit_of_work() as session:
             new = await found_committees(session, rulebook, await registry.list_regions(session))
             await session.commit()
             return new
@@ -102,7 +103,7 @@ def import_committees(files: list[Path]) -> None:
     """Add or change committees from CSV files as `export` writes them; all or nothing."""
 
     async def work() -> int:
-        async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
+        async with _opened(read_settings()) as (database, _), database.unit_of_work() as session:
             known = await registry.list_regions(session)
             rows = [row for path in files for row in load_committees(path, known, model=CommitteeRow)]
             for row in rows:
@@ -126,7 +127,7 @@ def export_committees() -> None:
     """Print all committees as CSV."""
 
     async def work() -> list[tuple[str, ...]]:
-        async with _opened(Settings()) as (database, _), database.unit_of_work() as session:
+        async with _opened(read_settings()) as (database, _), database.unit_of_work() as session:
             return [
                 (one.code, one.name, one.kind, one.region, " ".join(one.sectors), one.note)
                 for one in await registry.list_all_committees(session)
@@ -145,7 +146,7 @@ def invite(committee: str, name: str) -> None:
         raise typer.BadParameter("NAME")
 
     async def work() -> tuple[str, str]:
-        settings = Settings()
+        settings = read_settings()
         async with _opened(settings) as (database, rulebook):
             service = Service(
                 database=database,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.application import utc_now
+from bot.commands.reading import read_settings
 from bot.logs import configure_logs
 from bot.simulator.personas import load_personas
 from config.loading import RuleFileError
@@ -34,7 +35,7 @@ def understand(
 ) -> None:
     """Read JSON lines {"id", "text"} and print what is understood of each, line by line."""
     configure_logs()
-    rules = read_ruleset(Settings())
+    rules = read_ruleset(read_settings())
     day = date.fromisoformat(today) if today else utc_now().astimezone(CHINA_TIME).date()
     for record in _read_records(sys.stdin):
         if "error" in record:
@@ -65,7 +66,7 @@ def _read_records(lines: Iterable[str]) -> Iterable[dict[str, Any]]:
 def check_rules() -> None:
     """Read every rule file and name file and line of each mistake."""
     configure_logs()
-    settings = Settings()
+    settings = read_settings()
     read_ruleset(settings)
     try:
         load_personas(settings.config_dir)

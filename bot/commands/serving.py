@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.application import DemoOnRealAccountError, open_service, utc_now, with_demo_account
+from bot.commands.reading import read_settings
 from bot.logs import configure_logs
 from bot.serving import redis_address, run_server, work_here
 from config.loading import RuleFileError
@@ -30,7 +31,7 @@ def serve(
 ) -> None:
     """Start the service; an empty database is prepared first."""
     configure_logs()
-    settings = Settings()
+    settings = read_settings()
     try:
         run_server(settings, workers=workers, announce=_announce)
     except RuleFileError as error:
@@ -54,7 +55,7 @@ def _announce(address: str) -> None:
 def worker() -> None:
     """Run delivery and clock without HTTP, beside servers on other machines."""
     configure_logs()
-    settings = Settings()
+    settings = read_settings()
     with redis_address(settings) as redis_url:
         asyncio.run(work_here(settings, redis_url=redis_url))
 
@@ -70,7 +71,7 @@ def sweep(
         raise typer.BadParameter(str(error)) from error
     if at.tzinfo is None:
         at = at.replace(tzinfo=CHINA_TIME)
-    settings = Settings()
+    settings = read_settings()
     with redis_address(settings) as redis_url:
         typer.echo(json.dumps(asyncio.run(_sweep(settings, at, redis_url)), ensure_ascii=False))
 
@@ -86,7 +87,7 @@ async def _sweep(settings: Settings, at: datetime, redis_url: str) -> dict[str, 
 def migrate() -> None:
     """Bring the database schema up to date and fill an empty registry."""
     configure_logs()
-    settings = Settings()
+    settings = read_settings()
 
     async def run() -> None:
         database = Database(settings.sqlalchemy_url, key=settings.key)

@@ -156,7 +156,7 @@ async def test_without_a_token_the_webhook_is_closed(desk: Desk) -> None:
 
 
 def test_an_aes_key_that_cannot_work_stops_the_start(desk: Desk) -> None:
-    with pytest.raises(ValueError, match="AES_KEY"):
+    with pytest.raises(ValueError, match="EncodingAESKey"):
         serve(WeChatSettings(token=SecretStr(TOKEN), app_id=APP_ID, aes_key=SecretStr("short")), desk)
 
 
