@@ -287,28 +287,17 @@ class CalendarFile(RuleModel):
 # service.yaml
 
 
-class Phones(RuleModel):
-    """Numbers that residents are told."""
-
-    police: Word
-    ambulance: Word
-    mental_health: Word
-    legal_service: Word
-    government: Word
-
-
 class NamingEntry(RuleModel):
     committee: Word
     endings: Mapping[Word, Word]
 
 
 class ServiceRules(RuleModel):
-    """What the service is called, where it works, which numbers it names, which region files it reads."""
+    """What the service is called, where it works, which region files it reads."""
 
     name: Word
     city_region: Annotated[str, Field(pattern=r"^\d{4}$")]
     case_number_prefix: Word
-    phones: Phones
     region_files: Annotated[tuple[Word, ...], Field(min_length=1)]
     sector_committees_file: Word
     committee_names: NamingEntry

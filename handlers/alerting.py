@@ -41,6 +41,10 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
         person_id=caller.person.id,
         grade=RiskGrade.RED,
     )
+    if effect.on:  # who reports others has not said yet whether to be named
+        text = rules.phrases.text
+        told = without_sender(draft)
+        facts |= {"text": told, "name": text("words.name_unknown"), "phone": text("words.phone_unknown")}
     if case and case.mediator_id is not None:
         mediator = await registry.get_mediator(caller.session, case.mediator_id)
         await assigning.tell_mediator(
@@ -93,17 +97,17 @@ async def committees_upwards(caller: Caller, place: str | None) -> list[Committe
 async def leave_tip(caller: Caller, draft: Draft, *, named: bool) -> tuple[Utterance, ...]:
     """Keep a tip (线索) for the screening list and tell the committees of the place."""
     rules = caller.service.rules
+    told = draft.text if named else without_sender(draft)
     caller.session.add(
         TipRow(
             account_id=caller.account.id if named else None,
             place=draft.place,
             dispute_type=draft.type.value if draft.type else None,
             grade=draft.grade.value,
-            text=draft.text,
+            text=told,
             created_at=caller.now,
         )
     )
-    told = draft.text if named else without_sender(draft)
     facts = {"place": caller.place_words(draft), "text": told}
     key = f"tip:{uuid4().hex}"  # nothing in it leads back to the sender
     for committee in await committees_upwards(caller, draft.place):

@@ -108,6 +108,7 @@ def hear_danger(turn: Turn) -> Step:
                 draft=draft,
                 text=text,
                 flags=turn.understanding.risk,
+                on=is_tip,
             ),
         ),
         ask=ask(asked, draft, rules=turn.rules),

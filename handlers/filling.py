@@ -8,7 +8,7 @@ from handlers.conversation import Draft, Question
 from handlers.ruleset import RuleSet
 from mediation.regions import level_of
 from mediation.understanding import Understanding
-from mediation.vocabulary import Decision, DisputeType, Intent, RegionLevel, RiskFlag, RiskGrade
+from mediation.vocabulary import Decision, DisputeType, RegionLevel, RiskFlag, RiskGrade
 
 GRADE_ORDER = (RiskGrade.NONE, RiskGrade.YELLOW, RiskGrade.ORANGE, RiskGrade.RED)
 TELLING_LENGTH = 8
@@ -129,8 +129,3 @@ def _place_question(draft: Draft, *, words: DialogueWords) -> Question | None:
         return Question.PLACE
     narrow = level_of(draft.place) is RegionLevel.VILLAGE
     return None if narrow or draft.type not in words.rural_types else Question.PLACE
-
-
-def tells_a_dispute(understanding: Understanding) -> bool:
-    """Whether a message tells what happened, whatever else it is."""
-    return understanding.intent is Intent.COMPLAINT and understanding.type is not None

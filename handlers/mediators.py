@@ -318,9 +318,7 @@ class Desk:
         steps = []
         for entry in await cases.list_timeline(self.session, case.id):
             local = entry.at.astimezone(CHINA_TIME)
-            facts = {
-                name: entry.content.get(name, "") for name in ("mediator", "committee", "reason", "text")
-            }
+            facts = {name: entry.content.get(name, "") for name in TIMELINE_FACTS}
             what = rules.phrases.text(f"words.event_{entry.event}", **facts)
             steps.append(rules.phrases.text("mediator.timeline_line", at=f"{local:%m-%d %H:%M}", what=what))
         facts = {

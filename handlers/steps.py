@@ -37,7 +37,10 @@ class EffectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """One thing to do. Which fields count depends on the kind."""
+    """One thing to do. Which fields count depends on the kind.
+
+    `on` means: named (a tip), from somebody who reports others (an alarm), switched on (short sentences).
+    """
 
     kind: EffectKind
     draft: Draft | None = None

@@ -118,9 +118,3 @@ async def count_open_call_tasks(session: AsyncSession) -> int:
     """Return how many calls operators still have to make."""
     statement = select(func.count()).select_from(CallTaskRow).where(CallTaskRow.state == "open")
     return await session.scalar(statement) or 0
-
-
-async def list_call_tasks(session: AsyncSession) -> list[CallTaskRow]:
-    """Return the open call tasks, oldest first."""
-    statement = select(CallTaskRow).where(CallTaskRow.state == "open").order_by(CallTaskRow.id)
-    return list(await session.scalars(statement))

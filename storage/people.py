@@ -54,12 +54,6 @@ async def _find_account_for_update(session: AsyncSession, *, channel: str, addre
     return (await session.scalars(statement)).one_or_none()
 
 
-async def find_account(session: AsyncSession, *, channel: str, address: str) -> AccountRow | None:
-    """Return the account of a platform address."""
-    statement = select(AccountRow).where(AccountRow.channel == channel, AccountRow.address == address)
-    return (await session.scalars(statement)).one_or_none()
-
-
 async def list_accounts(session: AsyncSession, person_id: int) -> list[AccountRow]:
     """Return a person's accounts, the one last used first."""
     statement = select(AccountRow).where(AccountRow.person_id == person_id)
