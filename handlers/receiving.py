@@ -17,7 +17,7 @@ from handlers.notifying import ask_operator, tell_account, text_parts
 from handlers.residents import Resident
 from handlers.service import Service
 from handlers.speaking import as_text
-from storage import deadlines, inbox, people, registry
+from storage import deadlines, inbox, outbox, people, registry
 from storage.tables import AccountRow, DeadlineRow, InboxRow, PersonRow
 
 log = structlog.get_logger()
@@ -229,6 +229,7 @@ async def answer(
     note_arrival(service, account, message, now=now)
     if message.event in SILENT_KINDS:
         return None
+    await outbox.send_in_full(session, account.id, now=now)
     bound = await mediators.bind(session, service, account=account, person=person, text=message.text, now=now)
     if bound is not None:
         return as_text(bound)

@@ -9,6 +9,8 @@ from sqlalchemy.orm import aliased
 
 from storage.tables import AccountRow, CallTaskRow, DeliveryAttemptRow, OutboxRow
 
+SHOWN_ANYWAY = ("offer:", "remind:", "conversation:")
+
 
 async def add_outbound(
     session: AsyncSession,
@@ -70,6 +72,19 @@ async def claim_next(
 async def get_outbound(session: AsyncSession, outbox_id: int) -> OutboxRow:
     """Return a queued message, locked for this transaction."""
     return await session.get_one(OutboxRow, outbox_id, with_for_update=True)
+
+
+async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime) -> None:
+    """Queue again what the person got only as a short template; offers are shown anyway."""
+    rows = await session.scalars(
+        select(OutboxRow).where(
+            OutboxRow.account_id == account_id, OutboxRow.state == "sent", OutboxRow.rung == "template"
+        )
+    )
+    for row in rows:
+        row.rung = "template_read"
+        if not row.dedupe_key.startswith(SHOWN_ANYWAY):
+            row.state, row.attempts, row.brief, row.next_attempt_at = "pending", 0, None, now
 
 
 def note_attempt(
