@@ -26,8 +26,10 @@ from bot.channels.wechat.client import WeChatClient
 from bot.channels.wechat.tokens import TokenSource
 from bot.channels.wechat.webhook import add_wechat
 from bot.clock import Clock
+from bot.console import add_console
 from bot.delivery import ActiveChannel, Delivery
 from bot.health import Health, measure
+from bot.papers import Papers
 from bot.simulator.personas import load_personas
 from bot.simulator.routes import add_simulator
 from bot.watching import Fetching, RuleWatch
@@ -104,6 +106,8 @@ class Running:
         """Register every HTTP route."""
         add_wechat(app, settings=self.settings.wechat, receiver=self.receiving, now=self.service.now)
         Health(self.service, self.redis).add_routes(app)
+        Papers(self.service).add_routes(app)
+        add_console(app, settings=self.settings, service=self.service, redis=self.redis)
         if self.settings.demo:
             add_simulator(
                 app,
@@ -146,6 +150,8 @@ async def open_service(
             rules=rules,
             now=now,
             traits={WECHAT: WECHAT_TRAITS},
+            public_url=settings.base_url,
+            files_dir=settings.data_dir / "files",
         )
         http = await stack.enter_async_context(aiohttp.ClientSession())
         # Redis holds only what may be lost: when it hangs, it is better to go on without it soon.
@@ -170,7 +176,7 @@ async def open_service(
             receiving=Receiving(service, monotonic=time.monotonic),
             delivery=delivery,
             clock=Clock(service, HANDLERS),
-            fetching=Fetching(service, settings.data_dir / "files", fetchers),
+            fetching=Fetching(service, service.files_dir, fetchers),
             watch=RuleWatch(service, settings.config_dir),
             redis=redis,
             http=http,

@@ -36,6 +36,12 @@ class DialogueWords(RuleModel):
     """How people call the lines of the card: type, place, respondent, name, phone."""
     mediator: Mapping[str, tuple[str, ...]]
     """A mediator's commands: accept, decline, on_duty, off_duty, cases, today, help, resident."""
+    desk: Mapping[str, tuple[str, ...]]
+    """A mediator's commands on a case, as whole messages."""
+    desk_prefixes: Mapping[str, tuple[str, ...]]
+    """A mediator's commands that begin a message; what follows belongs to them."""
+    party: Mapping[str, tuple[str, ...]]
+    """What a party says in a case under way, or about its own data."""
     declining: tuple[str, ...]
     """Parts of a mediator's sentence that decline an offer."""
     accepting: tuple[str, ...]

@@ -54,7 +54,7 @@ def _for_all(names: type[KeyT]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _sentence(*words: str) -> AfterValidator:
+def sentence(*words: str) -> AfterValidator:
     """A sentence may hold only the given {words}."""
 
     def check(text: str) -> str:
@@ -123,7 +123,7 @@ class RuleEntry(RuleModel):
     levels: frozenset[RegionLevel] = frozenset()
     against: frozenset[RegionLevel] = frozenset()
     to: CommitteeKind
-    reason: Annotated[str, _sentence("type", "people", "committee")]
+    reason: Annotated[str, sentence("type", "people", "committee")]
 
     def as_rule(self) -> RoutingRule:
         """Return the row as mediation knows it; `types` holds types and type.subtype."""
@@ -164,11 +164,11 @@ class InformEntry(RuleModel):
 
 
 class SentencesEntry(RuleModel):
-    place_level: Annotated[str, _sentence("committee")]
-    unreachable: Annotated[str, _sentence("passed", "committee")]
-    nobody: Annotated[str, _sentence("committee")]
-    informed: Annotated[str, _sentence("committee")]
-    escalated: Annotated[str, _sentence("passed", "committee")]
+    place_level: Annotated[str, sentence("committee")]
+    unreachable: Annotated[str, sentence("passed", "committee")]
+    nobody: Annotated[str, sentence("committee")]
+    informed: Annotated[str, sentence("committee")]
+    escalated: Annotated[str, sentence("passed", "committee")]
 
 
 class RoutingFile(RuleModel):
@@ -196,8 +196,8 @@ class Limit(RuleModel):
     within: SpanText
 
 
-class OfferDeadline(RuleModel):
-    """How long a mediator has to answer an offer, and when the reminder comes."""
+class AnswerDeadline(RuleModel):
+    """How long somebody may think about a question, and when the one reminder comes."""
 
     within: SpanText
     reminder_after: SpanText
@@ -225,17 +225,67 @@ class BindingDeadline(RuleModel):
     wrong: Limit
 
 
-class DeadlineRules(RuleModel):
-    """Every deadline of this stage (期限)."""
+class TermDeadline(RuleModel):
+    """How long a mediation may take (调解期限), when it is warned of, how far it may be extended."""
 
-    offer: Annotated[Mapping[RiskGrade, OfferDeadline], _for_all(RiskGrade)]
-    offer_green_channel: OfferDeadline
+    usual: SpanText
+    by_type: Mapping[DisputeType, SpanText] = Field(default_factory=dict)
+    warn_before: Annotated[tuple[SpanText, ...], Field(min_length=1)]
+    extension: SpanText
+    extensions: int = Field(ge=0)
+
+    def span_for(self, dispute_type: DisputeType) -> Span:
+        """Return the term of a type, 医疗纠纷预防和处理条例 38 for medical cases."""
+        return self.by_type.get(dispute_type, self.usual)
+
+
+class CourtDeadline(RuleModel):
+    """Judicial confirmation (司法确认), 人民调解法 33: within how long, and when people are reminded."""
+
+    within: SpanText
+    reminders_after: tuple[SpanText, ...]
+
+
+class PaymentDeadline(RuleModel):
+    """When the debtor is reminded (always on the day too), and when the creditor is asked about it."""
+
+    remind_before: tuple[SpanText, ...]
+    ask_after: SpanText
+    answer: AnswerDeadline
+
+
+class FollowUpDeadline(RuleModel):
+    """When people are asked again after everything was performed (回访)."""
+
+    after: Annotated[tuple[SpanText, ...], Field(min_length=1)]
+    answer_within: SpanText
+    level_up_at: int = Field(ge=2)
+    low_rating: int = Field(ge=1, le=4)
+
+
+class DeadlineRules(RuleModel):
+    """Every deadline (期限)."""
+
+    offer: Annotated[Mapping[RiskGrade, AnswerDeadline], _for_all(RiskGrade)]
+    offer_green_channel: AnswerDeadline
     contact: Annotated[Mapping[RiskGrade, SpanText], _for_all(RiskGrade)]
     conversation: ConversationDeadline
     urge: Limit
     binding_code: BindingDeadline
+    invitation_code_valid: SpanText
+    consent: AnswerDeadline
+    term: TermDeadline
+    confirmation: AnswerDeadline
+    both_agree: AnswerDeadline
+    help: AnswerDeadline
+    meeting_reminders: tuple[SpanText, ...]
+    payment: PaymentDeadline
+    court: CourtDeadline
+    follow_up: FollowUpDeadline
+    room_closes_after: SpanText
+    link_valid: SpanText
 
-    def offer_for(self, grade: RiskGrade, *, green_channel: bool) -> OfferDeadline:
+    def offer_for(self, grade: RiskGrade, *, green_channel: bool) -> AnswerDeadline:
         """Return how long an offer waits; the green channel (绿色通道) never slows a dangerous case."""
         pressing = grade in {RiskGrade.RED, RiskGrade.ORANGE}
         return self.offer_green_channel if green_channel and not pressing else self.offer[grade]

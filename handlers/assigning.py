@@ -84,6 +84,12 @@ async def _next_above(
     return routing if routing and routing.committee.reachable else None
 
 
+async def find_above(session: AsyncSession, service: Service, case: CaseRow) -> Routing | None:
+    """Return the next committee upward that can be reached, None when there is none."""
+    current = registry.as_committee(await registry.get_committee(session, case.committee_id), reachable=True)
+    return await _next_above(session, service, case, current)
+
+
 async def _offer(
     session: AsyncSession, service: Service, case: CaseRow, chosen: Chosen, *, now: datetime, why: str
 ) -> OfferRow:
@@ -277,6 +283,7 @@ async def accept(session: AsyncSession, service: Service, offer: OfferRow, *, no
     await tell_applicant(
         session, service, case, Utterance("resident.accepted", facts), key=f"accepted:{offer.id}", now=now
     )
+    await session.flush()
     return case
 
 

@@ -29,6 +29,21 @@ class Question(StrEnum):
     TIP = "tip"
     WITHDRAW = "withdraw"
     DECLINE = "decline"
+    ANOTHER = "another"
+    ERASE = "erase"
+    MEET_WHEN = "meet_when"
+    MEET_CONFIRM = "meet_confirm"
+    RESPONDENT_PHONE = "respondent_phone"
+    ROOM_WHO = "room_who"
+    NOTE = "note"
+    AGREEMENT = "agreement"
+    AGREEMENT_OPEN = "agreement_open"
+    AGREEMENT_CHECK = "agreement_check"
+    HELP_WHO = "help_who"
+    HELP_WORDS = "help_words"
+    END_WHY = "end_why"
+    PAPERS = "papers"
+    REASON = "reason"
 
 
 class StateModel(BaseModel):
@@ -87,11 +102,17 @@ class Conversation(StateModel):
     held: str = ""
     subject_id: int | None = None
     as_resident: bool = False
+    case_id: int | None = None
+    """The case that a mediator has before him."""
+    room: str | None = None
+    """To whom a mediator speaks: applicant, respondent or joint."""
+    moment: datetime | None = None
+    """The time of a meeting that waits for confirmation."""
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is unfinished."""
-        return self.asked is None and self.draft is None and not self.as_resident
+        return self.asked is None and self.draft is None and not self.as_resident and self.case_id is None
 
 
 def load_state(stored: Any) -> Conversation:

@@ -10,13 +10,14 @@ from handlers.correcting import corrected
 from handlers.filling import next_question, take_place
 from handlers.replying import answer
 from handlers.ruleset import RuleSet
-from handlers.steps import Effect, EffectKind, Heard, Known, Step, Utterance
+from handlers.steps import Effect, EffectKind, Heard, Known, OpenCase, Step, Utterance
 from handlers.turn import Turn
 from mediation.calendar import CHINA_TIME
 from mediation.understanding import Understanding
 from mediation.vocabulary import Intent, NotMediable, RiskFlag, RiskGrade
 
 SHORT_LENGTH = 20
+SHOWN_STATUTES = 3
 TELLING_LENGTH = 5
 DANGER_WORDS = (
     (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
@@ -64,8 +65,14 @@ def hear_words(turn: Turn) -> Step:
     if asked_of_us:
         return Step(state=state, say=(Utterance(f"resident.faq_{asked_of_us}"),), ask=asked_again(turn))
     if known_cases(turn) and any(word in text for word in rules.words.another_mediator):
-        another = Effect(kind=EffectKind.ASK_ANOTHER, case_id=turn.known.open_cases[0].case_id, text=text)
-        return Step(state=state, effects=(another,), ask=asked_again(turn))
+        state = state.model_copy(
+            update={
+                "asked": Question.ANOTHER,
+                "held": text,
+                "subject_id": turn.known.open_cases[0].case_id,
+            }
+        )
+        return Step(state=state, ask=(Utterance("resident.ask_another"),))
     if state.asked is not None:
         answered = corrected(turn) or answer(turn)
         if answered is not None:
@@ -237,6 +244,11 @@ def go_back(turn: Turn) -> Step:
     return Step(state=back, ask=ask(asked, draft, rules=turn.rules))
 
 
+def withdrawal_question(case: OpenCase) -> str:
+    """Return the phrase that asks back: the applicant withdraws, the other side stops."""
+    return "resident.ask_stop" if case.is_respondent else "resident.ask_withdraw"
+
+
 def ask_withdrawal(turn: Turn) -> Step:
     """Withdrawing is asked back, because it ends the case."""
     if not turn.known.open_cases:
@@ -245,7 +257,7 @@ def ask_withdrawal(turn: Turn) -> Step:
     case = next((case for case in turn.known.open_cases if case.case_no in numbers), turn.known.open_cases[0])
     state = turn.state.model_copy(update={"asked": Question.WITHDRAW, "subject_id": case.case_id})
     facts = {"case_no": case.case_no, "type": case.type_name}
-    return Step(state=state, ask=(Utterance("resident.ask_withdraw", facts),))
+    return Step(state=state, ask=(Utterance(withdrawal_question(case), facts),))
 
 
 def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
@@ -284,17 +296,26 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return hear_irrelevant(turn)
         case Intent.LAW_QUESTION if not in_draft:
             asked = Conversation(draft=turn.restart(text), asked=Question.LAW_APPLY)
-            return Step(
-                state=asked,
-                say=(Utterance("resident.law_answer"),),
-                ask=(Utterance("resident.ask_law_apply"),),
-            )
+            return Step(state=asked, say=(law_words(turn),), ask=(Utterance("resident.ask_law_apply"),))
         case Intent.TIP if not in_draft:
             draft = turn.restart(text)
             asked = Conversation(draft=draft, asked=Question.TIP)
             return Step(state=asked, ask=ask(Question.TIP, draft, rules=turn.rules))
         case _:
             return hear_story(turn, text)
+
+
+def law_words(turn: Turn) -> Utterance:
+    """What the law says to a question, with its article; the hotline where no statute surely fits."""
+    understanding = turn.understanding
+    found = turn.rules.law_answers(
+        turn.text, dispute_type=understanding.type, subtype=understanding.subtype, most=SHOWN_STATUTES
+    )
+    if not found:
+        return Utterance("resident.law_answer")
+    text = turn.rules.phrases.text
+    lines = "\n".join(text("words.statute", text=one.text, citation=one.citation) for one in found)
+    return Utterance("resident.law_found", {"lines": lines})
 
 
 def hear_aside(turn: Turn) -> Step | None:

@@ -2,11 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handlers import assigning
 from handlers.conversation import load_state
+from handlers.mediating import (
+    agreeing,
+    following_up,
+    inquiries,
+    inviting,
+    meeting,
+    performing,
+    rooms,
+    terms,
+)
+from handlers.mediating.work import Work
 from handlers.notifying import ask_operator, tell_person
 from handlers.receiving import give_up_message, retry_message
 from handlers.service import Service
@@ -103,7 +115,31 @@ async def expire_conversation(
     )
 
 
+def _on_case(step: Callable[[Work, int], Awaitable[None]]) -> DueHandler:
+    """A deadline whose step needs only its subject."""
+
+    async def handle(session: AsyncSession, service: Service, due: DeadlineRow, now: datetime) -> None:
+        await step(Work(session=session, service=service, now=now), due.subject_id)
+
+    return handle
+
+
 HANDLERS: dict[str, DueHandler] = {
+    "inquiry_reminder": _on_case(inquiries.remind),
+    "inquiry_due": _on_case(inquiries.fall_silent),
+    "consent_due": _on_case(inviting.consent_due),
+    "consent_end": _on_case(inviting.consent_end),
+    "term_warning": _on_case(terms.warn),
+    "term_due": _on_case(terms.run_out),
+    "room_idle": _on_case(rooms.fall_idle),
+    "meeting_reminder": _on_case(meeting.remind),
+    "meeting_over": _on_case(meeting.ask_how_it_went),
+    "agreement_due": _on_case(agreeing.remind_mediator),
+    "court_reminder": _on_case(agreeing.remind_of_court),
+    "payment_reminder": _on_case(partial(performing.remind, today=False)),
+    "payment_today": _on_case(partial(performing.remind, today=True)),
+    "payment_check": _on_case(performing.check),
+    "follow_up": _on_case(following_up.visit),
     "offer_reminder": remind_of_offer,
     "offer_expiry": expire_offer,
     "conversation_reminder": remind_of_conversation,

@@ -98,18 +98,24 @@ async def add_demo_mediators(service: Service, mediators: Iterable[DemoMediator]
         await session.commit()
 
 
-async def invite_mediator(service: Service, *, committee: str, name: str, now: datetime) -> tuple[str, str]:
-    """Add a mediator and return (one-time code, the committee's name); raises UnknownCommitteeError."""
+async def invite_mediator(
+    service: Service, *, committee: str, name: str, now: datetime, role: str = registry.MEDIATOR
+) -> tuple[str, str]:
+    """Add a mediator or helper; return (one-time code, committee's name); raises UnknownCommitteeError."""
     async with service.database.unit_of_work() as session:
         found = await registry.list_committees_named(session, committee)
         if len(found) != 1:
             raise UnknownCommitteeError(committee, tuple(one.name for one in found[:10]))
         known = [
             one
-            for one in await registry.list_mediators(session, found[0].id)
-            if one.name == name and one.person_id is None
+            for one in await registry.list_staff(session, found[0].id)
+            if one.name == name and one.role == role and one.person_id is None
         ]
-        row = known[0] if known else await registry.add_mediator(session, committee_id=found[0].id, name=name)
+        row = (
+            known[0]
+            if known
+            else await registry.add_mediator(session, committee_id=found[0].id, name=name, role=role)
+        )
         code = f"{secrets.randbelow(10**8):08d}"
         rules = service.rules.rulebook
         await registry.add_binding_code(

@@ -10,13 +10,15 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import mediators
 from handlers.caller import Caller
+from handlers.conversation import load_state
+from handlers.desk import mediators
+from handlers.mediating.listening import hear_party
 from handlers.messages import EventKind, InboundMessage, MessageKind
 from handlers.notifying import ask_operator, tell_account, text_parts
 from handlers.residents import Resident
 from handlers.service import Service
-from handlers.speaking import as_text
+from handlers.speaking import as_text, compose
 from storage import deadlines, inbox, outbox, people, registry
 from storage.tables import AccountRow, DeadlineRow, InboxRow, PersonRow
 
@@ -240,7 +242,12 @@ async def answer(
         if taken:
             return as_text(reply) if reply else None
     caller = Caller(session=session, service=service, account=account, person=person, now=now)
-    heard = await Resident(caller).hear(message)
+    state = load_state(await people.load_conversation(session, account.id))
+    heard_as_party = await hear_party(caller, message, state)
+    if heard_as_party is not None:
+        reply = compose(heard_as_party, rules=service.rules, short=person.short_sentences)
+        return as_text(reply) if reply else None
+    heard = await Resident(caller).hear(message, state)
     return as_text(heard) if heard else None
 
 

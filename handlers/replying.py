@@ -273,7 +273,8 @@ def read_withdraw(turn: Turn) -> Step | None:
     case = next((one for one in turn.known.open_cases if one.case_id == turn.state.subject_id), None)
     if case is None:
         return Step(state=_without_question(turn))
-    match read_choice(turn.heard.text, turn.rules.phrases["resident.ask_withdraw"]):
+    question = "resident.ask_stop" if case.is_respondent else "resident.ask_withdraw"
+    match read_choice(turn.heard.text, turn.rules.phrases[question]):
         case "1":
             effect = Effect(kind=EffectKind.WITHDRAW, case_id=case.case_id)
             return Step(state=_without_question(turn), effects=(effect,))
@@ -282,7 +283,19 @@ def read_withdraw(turn: Turn) -> Step | None:
             return Step(state=_without_question(turn), say=(said,))
         case _:
             facts = {"case_no": case.case_no, "type": case.type_name}
-            return Step(state=turn.state, ask=(Utterance("resident.ask_withdraw", facts),))
+            return Step(state=turn.state, ask=(Utterance(question, facts),))
+
+
+def read_another(turn: Turn) -> Step | None:
+    """Another mediator is asked for twice, because the case changes hands at once."""
+    match read_choice(turn.heard.text, turn.rules.phrases["resident.ask_another"]):
+        case "1":
+            effect = Effect(kind=EffectKind.ASK_ANOTHER, case_id=turn.state.subject_id, text=turn.state.held)
+            return Step(state=_without_question(turn), effects=(effect,))
+        case "2":
+            return Step(state=_without_question(turn), say=(Utterance("resident.another_not"),))
+        case _:
+            return None
 
 
 def _without_question(turn: Turn) -> Conversation:
@@ -310,4 +323,5 @@ READERS: dict[Question, Callable[[Turn], Step | None]] = {
     Question.LAW_APPLY: read_law_apply,
     Question.TIP: read_tip,
     Question.WITHDRAW: read_withdraw,
+    Question.ANOTHER: read_another,
 }

@@ -2,7 +2,7 @@
 
 from handlers import alerting, filing, following
 from handlers.caller import Caller
-from handlers.conversation import dump_state, load_state
+from handlers.conversation import Conversation, dump_state
 from handlers.dialogue import step
 from handlers.messages import EventKind, InboundMessage, MessageKind, Reply
 from handlers.speaking import compose
@@ -24,7 +24,7 @@ class Resident:
         self.person = caller.person
         self.now = caller.now
 
-    async def hear(self, message: InboundMessage) -> Reply | None:
+    async def hear(self, message: InboundMessage, state: Conversation) -> Reply | None:
         """Return the answer to a message."""
         said = self._event_words(message)
         if said is not None:
@@ -41,7 +41,6 @@ class Resident:
             )
             await self.session.flush()
             heard = Heard(text=heard.text, attachments=(row.id,), is_voice=heard.is_voice)
-        state = load_state(await people.load_conversation(self.session, self.account.id))
         taken = step(state, heard, known=await self._known(), rules=self.service.rules, now=self.now)
         return await self.carry_out(taken)
 
@@ -75,8 +74,9 @@ class Resident:
                 case_no=case.case_no,
                 dispute_type=case.dispute_type,
                 type_name=self.service.rules.type_name(case.dispute_type),
+                is_respondent=case.applicant_id != self.person.id,
             )
-            for case in await cases.list_cases_of_applicant(self.session, self.person.id)
+            for case in await cases.list_cases_of_party(self.session, self.person.id)
             if case.status not in following.FINISHED
         )
         return Known(name=self.person.name, phone=self.person.phone, open_cases=open_cases)

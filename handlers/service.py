@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from handlers.messages import ChannelTraits
 from handlers.ruleset import RuleSet
@@ -17,4 +18,6 @@ class Service:
     rules: RuleSet
     now: Callable[[], datetime]
     traits: Mapping[str, ChannelTraits]
+    public_url: str = ""
+    files_dir: Path = Path("var/files")
     wake_delivery: Callable[[], None] = field(default=lambda: None)

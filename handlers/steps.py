@@ -68,12 +68,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """One unfinished case of the person who writes."""
+    """One unfinished case of the person who writes, as applicant or as the other side."""
 
     case_id: int
     case_no: str
     dispute_type: str
     type_name: str
+    is_respondent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,23 @@ class CommitteeKind(StrEnum):
     ENTERPRISE = "enterprise"
 
 
+class HelperRole(StrEnum):
+    """Who may be asked to help a mediator in a case."""
+
+    EXPERT = "expert"
+    """专家库."""
+    LEGAL_ADVISER = "legal_adviser"
+    """村居法律顾问."""
+    LAW_AWARE_VILLAGER = "law_aware_villager"
+    """法律明白人."""
+    JUDICIAL_OFFICE = "judicial_office"
+    """司法所."""
+    POLICE = "police"
+    """派出所."""
+    COURT = "court"
+    """人民法庭."""
+
+
 class Audience(StrEnum):
     """For whose eyes a timeline entry is."""
 

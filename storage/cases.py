@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediation.vocabulary import Audience
-from storage.tables import AccountRow, AttachmentRow, CaseRow, CounterRow, OfferRow, TimelineRow
+from storage.sealing import current_sealer
+from storage.tables import (
+    AccountRow,
+    AttachmentRow,
+    CaseRow,
+    CounterRow,
+    InvitationRow,
+    OfferRow,
+    TimelineRow,
+)
 
 FIRST_HASH = "0" * 64
 MOST_WAITING = 50
+MOST_COMPARED = 300
 
 
 async def next_number(session: AsyncSession, series: str) -> int:
@@ -35,20 +45,59 @@ async def get_case(session: AsyncSession, case_id: int) -> CaseRow:
     return await session.get_one(CaseRow, case_id, with_for_update=True, populate_existing=True)
 
 
-async def list_cases_of_applicant(session: AsyncSession, person_id: int) -> list[CaseRow]:
-    """Return a person's cases, newest first."""
-    statement = select(CaseRow).where(CaseRow.applicant_id == person_id).order_by(CaseRow.id.desc())
+async def list_cases_of_party(session: AsyncSession, person_id: int) -> list[CaseRow]:
+    """Return the cases in which a person is a party, newest first."""
+    statement = (
+        select(CaseRow)
+        .where(or_(CaseRow.applicant_id == person_id, CaseRow.respondent_id == person_id))
+        .order_by(CaseRow.id.desc())
+    )
+    return list(await session.scalars(statement))
+
+
+async def add_invitation(session: AsyncSession, *, case_id: int, code: str, expires_at: datetime) -> None:
+    """Keep the keyed hash of an invitation code; earlier codes of the case are void."""
+    await session.execute(
+        delete(InvitationRow).where(InvitationRow.case_id == case_id, InvitationRow.used_at.is_(None))
+    )
+    code_hash = current_sealer().digest(f"invitation:{code}")
+    session.add(InvitationRow(case_id=case_id, code_hash=code_hash, expires_at=expires_at))
+    await session.flush()
+
+
+async def find_invitation(session: AsyncSession, code: str) -> InvitationRow | None:
+    """Return the code's row, locked, whatever its state."""
+    statement = (
+        select(InvitationRow)
+        .where(InvitationRow.code_hash == current_sealer().digest(f"invitation:{code}"))
+        .with_for_update()
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def list_attachments(session: AsyncSession, case_id: int) -> list[AttachmentRow]:
+    """Return what was sent for a case, oldest first."""
+    statement = select(AttachmentRow).where(AttachmentRow.case_id == case_id).order_by(AttachmentRow.id)
     return list(await session.scalars(statement))
 
 
 async def list_cases_of_mediator(
-    session: AsyncSession, mediator_id: int, *, statuses: tuple[str, ...]
+    session: AsyncSession, mediator_id: int, *, statuses: tuple[str, ...] | None
 ) -> list[CaseRow]:
-    """Return a mediator's cases in some statuses, oldest first."""
+    """Return a mediator's cases in some statuses, or all of them, oldest first."""
+    statement = select(CaseRow).where(CaseRow.mediator_id == mediator_id).order_by(CaseRow.id)
+    if statuses is not None:
+        statement = statement.where(CaseRow.status.in_(statuses))
+    return list(await session.scalars(statement))
+
+
+async def list_settled_like(session: AsyncSession, *, dispute_type: str, except_id: int) -> list[CaseRow]:
+    """Return the latest closed cases of a type, newest first."""
     statement = (
         select(CaseRow)
-        .where(CaseRow.mediator_id == mediator_id, CaseRow.status.in_(statuses))
-        .order_by(CaseRow.id)
+        .where(CaseRow.dispute_type == dispute_type, CaseRow.status == "closed", CaseRow.id != except_id)
+        .order_by(CaseRow.id.desc())
+        .limit(MOST_COMPARED)
     )
     return list(await session.scalars(statement))
 
@@ -73,7 +122,7 @@ async def list_cases_waiting(
 async def count_cases(session: AsyncSession) -> dict[str, int]:
     """Return how many cases stand in each status."""
     rows = await session.execute(select(CaseRow.status, func.count()).group_by(CaseRow.status))
-    return dict(rows.tuples().all())
+    return {status: count for status, count in rows.all()}
 
 
 async def add_entry(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,3 +74,10 @@ async def has_later_unhandled(session: AsyncSession, *, account_id: int, after_i
 async def get_message(session: AsyncSession, message_id: int) -> InboxRow:
     """Return a stored message, locked for this transaction."""
     return await session.get_one(InboxRow, message_id, with_for_update=True)
+
+
+async def erase_messages(session: AsyncSession, *, account_id: int) -> None:
+    """Erase what an account wrote and what it was answered; that there was a message stays."""
+    await session.execute(
+        update(InboxRow).where(InboxRow.account_id == account_id).values(body={}, reply=None)
+    )

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -87,6 +87,19 @@ async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime)
             row.state, row.attempts, row.brief, row.next_attempt_at = "pending", 0, None, now
 
 
+async def take_back(session: AsyncSession, *, key: str) -> bool:
+    """Drop a message that nobody has seen in full yet; whether there was one."""
+    rows = await session.scalars(
+        select(OutboxRow)
+        .where(OutboxRow.dedupe_key.startswith(f"{key}:", autoescape=True), OutboxRow.state == "pending")
+        .with_for_update()
+    )
+    found = list(rows)
+    for row in found:
+        row.state = "dropped"
+    return bool(found)
+
+
 def note_attempt(
     session: AsyncSession, *, outbox_id: int, at: datetime, rung: str, outcome: str, code: str
 ) -> None:
@@ -111,6 +124,7 @@ async def add_call_task(
     now: datetime,
     person_id: int | None = None,
     case_id: int | None = None,
+    inquiry_id: int | None = None,
     grade: Any = "none",
 ) -> None:
     """Ask an operator to call; the same key makes only one task."""
@@ -121,12 +135,33 @@ async def add_call_task(
                 kind=kind,
                 person_id=person_id,
                 case_id=case_id,
+                inquiry_id=inquiry_id,
                 dedupe_key=dedupe_key,
                 grade=str(grade),
                 text=text,
                 created_at=now,
             )
         )
+
+
+async def close_call_task(session: AsyncSession, *, inquiry_id: int, now: datetime) -> None:
+    """The question was answered or is not asked any more: nobody has to call about it."""
+    await session.execute(
+        update(CallTaskRow)
+        .where(CallTaskRow.inquiry_id == inquiry_id, CallTaskRow.state == "open")
+        .values(state="done", done_at=now)
+    )
+
+
+async def get_call_task(session: AsyncSession, task_id: int) -> CallTaskRow:
+    """Return a call task, locked for this transaction."""
+    return await session.get_one(CallTaskRow, task_id, with_for_update=True, populate_existing=True)
+
+
+async def list_open_call_tasks(session: AsyncSession) -> list[CallTaskRow]:
+    """Return the calls that operators still have to make, oldest first."""
+    statement = select(CallTaskRow).where(CallTaskRow.state == "open").order_by(CallTaskRow.id)
+    return list(await session.scalars(statement))
 
 
 async def count_open_call_tasks(session: AsyncSession) -> int:

@@ -102,6 +102,12 @@ def set_phone(person: PersonRow, phone: str) -> None:
     person.phone_hash = current_sealer().digest(phone)
 
 
+def forget(person: PersonRow) -> None:
+    """Erase what is known of a person; accounts stay, so that cases that must be kept stay whole."""
+    person.name = person.phone = person.phone_hash = None
+    person.short_sentences = False
+
+
 async def load_conversation(session: AsyncSession, account_id: int) -> Any:
     """Return the stored state of the account's dialogue, None when there is none."""
     row = await session.get(ConversationRow, account_id)
@@ -117,3 +123,15 @@ async def save_conversation(session: AsyncSession, account_id: int, state: Any, 
         session.add(ConversationRow(account_id=account_id, state=state, updated_at=now))
     else:
         row.state, row.updated_at = state, now
+
+
+async def find_reachable_by_phone(session: AsyncSession, phone: str) -> PersonRow | None:
+    """Return who left this number and can be written to, the one who wrote last; None when nobody."""
+    statement = (
+        select(PersonRow)
+        .join(AccountRow, AccountRow.person_id == PersonRow.id)
+        .where(PersonRow.phone_hash == current_sealer().digest(phone), AccountRow.reachable.is_(True))
+        .order_by(AccountRow.last_inbound_at.desc(), PersonRow.id.desc())
+        .limit(1)
+    )
+    return (await session.scalars(statement)).one_or_none()

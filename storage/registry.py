@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediation.assignment import Candidate
 from mediation.committees import Committee
+from mediation.lifecycle import WITH_MEDIATOR
 from mediation.regions import Region
 from mediation.vocabulary import CommitteeKind, DisputeType, RegionLevel
 from storage.sealing import current_sealer
@@ -21,7 +22,8 @@ from storage.tables import (
     RegionRow,
 )
 
-BUSY_STATUSES = ("mediating",)
+BUSY_STATUSES = tuple(status.value for status in WITH_MEDIATOR)
+MEDIATOR = "mediator"
 
 
 async def list_regions(session: AsyncSession) -> list[Region]:
@@ -107,6 +109,7 @@ def _has_reachable_mediator() -> Exists:
         .where(
             MediatorRow.committee_id == CommitteeRow.id,
             MediatorRow.left_at.is_(None),
+            MediatorRow.role == MEDIATOR,
             MediatorRow.on_duty.is_(True),
             AccountRow.reachable.is_(True),
         )
@@ -150,8 +153,8 @@ async def find_mediator_of_person(session: AsyncSession, person_id: int) -> Medi
     return (await session.scalars(statement)).first()
 
 
-async def list_mediators(session: AsyncSession, committee_id: int) -> list[MediatorRow]:
-    """Return the mediators who serve a committee."""
+async def list_staff(session: AsyncSession, committee_id: int) -> list[MediatorRow]:
+    """Return everybody who serves a committee: mediators and those who help them."""
     statement = (
         select(MediatorRow)
         .where(MediatorRow.committee_id == committee_id, MediatorRow.left_at.is_(None))
@@ -160,11 +163,36 @@ async def list_mediators(session: AsyncSession, committee_id: int) -> list[Media
     return list(await session.scalars(statement))
 
 
+async def list_mediators(session: AsyncSession, committee_id: int) -> list[MediatorRow]:
+    """Return the mediators who serve a committee."""
+    return [one for one in await list_staff(session, committee_id) if one.role == MEDIATOR]
+
+
+async def list_helpers(session: AsyncSession, *, role: str, regions: Sequence[str]) -> list[MediatorRow]:
+    """Return those with a role who serve one of the regions and are bound, the nearest first."""
+    statement = (
+        select(MediatorRow)
+        .join(CommitteeRow, CommitteeRow.id == MediatorRow.committee_id)
+        .where(
+            MediatorRow.role == role,
+            MediatorRow.left_at.is_(None),
+            MediatorRow.person_id.is_not(None),
+            CommitteeRow.region.in_(regions),
+        )
+        .order_by(func.length(CommitteeRow.region).desc(), MediatorRow.id)
+    )
+    return list(await session.scalars(statement))
+
+
 async def list_candidates(session: AsyncSession, committee_id: int) -> list[Candidate]:
     """Return a committee's mediators with duty, load and speciality, locked against a second choice."""
     mediators = await session.scalars(
         select(MediatorRow)
-        .where(MediatorRow.committee_id == committee_id, MediatorRow.left_at.is_(None))
+        .where(
+            MediatorRow.committee_id == committee_id,
+            MediatorRow.left_at.is_(None),
+            MediatorRow.role == MEDIATOR,
+        )
         .order_by(MediatorRow.id)
         .with_for_update()
     )
@@ -200,10 +228,15 @@ async def list_candidates(session: AsyncSession, committee_id: int) -> list[Cand
 
 
 async def add_mediator(
-    session: AsyncSession, *, committee_id: int, name: str, specialities: Sequence[str] = ()
+    session: AsyncSession,
+    *,
+    committee_id: int,
+    name: str,
+    specialities: Sequence[str] = (),
+    role: str = MEDIATOR,
 ) -> MediatorRow:
-    """Add a mediator who is not bound to an account yet."""
-    row = MediatorRow(committee_id=committee_id, name=name, specialities=list(specialities))
+    """Add a mediator or helper who is not bound to an account yet."""
+    row = MediatorRow(committee_id=committee_id, name=name, specialities=list(specialities), role=role)
     session.add(row)
     await session.flush()
     return row

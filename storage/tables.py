@@ -18,6 +18,7 @@ from sqlalchemy import (
     Numeric,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -126,13 +127,17 @@ class AccountRow(Base):
 
 
 class MediatorRow(Base):
-    """A mediator (调解员) of one committee; bound once the person has sent the code."""
+    """A mediator (调解员) of one committee, or somebody who helps there (专家、法律顾问…), by `role`.
+
+    Bound once the person has sent the code.
+    """
 
     __tablename__ = "mediator"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20), default="mediator", server_default="mediator")
     name: Mapped[str] = mapped_column(SealedText)
     specialities: Mapped[list[str]] = mapped_column(default=list)
     on_duty: Mapped[bool] = mapped_column(default=True)
@@ -217,6 +222,18 @@ class CaseRow(Base):
     accepted_at: Mapped[datetime | None]
     contact_due_at: Mapped[datetime | None]
     urged_at: Mapped[datetime | None]
+    respondent_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    respondent_name: Mapped[str | None] = mapped_column(SealedText)
+    respondent_phone: Mapped[str | None] = mapped_column(SealedText)
+    consent: Mapped[str] = mapped_column(String(12), default="none", server_default="none")
+    name_hidden: Mapped[bool] = mapped_column(default=False, server_default=false())
+    rooms: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    paused_at: Mapped[datetime | None]
+    extended: Mapped[int] = mapped_column(default=0, server_default="0")
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")
+    end_reason: Mapped[str | None] = mapped_column(String(16))
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class TimelineRow(Base):
@@ -355,6 +372,127 @@ class CallTaskRow(Base):
     text: Mapped[str] = mapped_column(SealedText)
     state: Mapped[str] = mapped_column(String(8), default="open")
     created_at: Mapped[datetime]
+    inquiry_id: Mapped[int | None] = mapped_column(ForeignKey("inquiry.id"), index=True)
+    outcome: Mapped[str | None] = mapped_column(SealedText)
+    done_at: Mapped[datetime | None]
+
+
+class InvitationRow(Base):
+    """A one-time code by which the other side joins its case (邀请码)."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class InquiryRow(Base):
+    """A question put to one person about a case; everybody has at most one open question at a time."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        Index(
+            "uq_inquiry_open_person",
+            "person_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        CheckConstraint("state IN ('queued', 'open', 'answered', 'silent', 'cancelled')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    side: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(24))
+    subject_id: Mapped[int | None] = mapped_column(Id)
+    facts: Mapped[Any] = mapped_column(SealedJSON)
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(String(24), default="")
+    words: Mapped[str | None] = mapped_column(SealedText)
+
+
+class MeetingRow(Base):
+    """A session (调解会) that was set."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (CheckConstraint("state IN ('set', 'cancelled', 'held')", name="state"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    at: Mapped[datetime]
+    all_day: Mapped[bool] = mapped_column(default=False)
+    place: Mapped[str] = mapped_column(SealedText)
+    sides: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(12), default="set")
+    absent: Mapped[list[str]] = mapped_column(default=list)
+
+
+class AgreementRow(Base):
+    """One version of a mediation agreement (调解协议)."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        Index(
+            "uq_agreement_live_case",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state IN ('draft', 'confirming', 'effective')"),
+            postgresql_where=text("state IN ('draft', 'confirming', 'effective')"),
+        ),
+        CheckConstraint("state IN ('draft', 'confirming', 'effective', 'dropped')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("mediation_case.id"), index=True)
+    form: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str] = mapped_column(SealedText)
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    drafted_at: Mapped[datetime]
+    applicant_confirmed_at: Mapped[datetime | None]
+    applicant_confirmed_how: Mapped[str] = mapped_column(String(8), default="")
+    respondent_confirmed_at: Mapped[datetime | None]
+    respondent_confirmed_how: Mapped[str] = mapped_column(String(8), default="")
+    effective_at: Mapped[datetime | None]
+    court_result: Mapped[str] = mapped_column(String(12), default="")
+    court_at: Mapped[datetime | None]
+
+
+class ObligationRow(Base):
+    """One obligation (履行义务) of an agreement and how far it is performed."""
+
+    __tablename__ = "obligation"
+    __table_args__ = (
+        UniqueConstraint("agreement_id", "seq"),
+        CheckConstraint("state IN ('due', 'performed', 'defaulted', 'void')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    agreement_id: Mapped[int] = mapped_column(ForeignKey("agreement.id"), index=True)
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    debtor: Mapped[str | None] = mapped_column(String(12))
+    creditor: Mapped[str | None] = mapped_column(String(12))
+    amount: Mapped[float | None] = mapped_column(Numeric(16, 2, asdecimal=False))
+    act: Mapped[str] = mapped_column(SealedText, default="")
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    immediate: Mapped[bool] = mapped_column(default=False)
+    instalment: Mapped[int | None]
+    instalments: Mapped[int | None]
+    condition: Mapped[str] = mapped_column(SealedText, default="")
+    paid: Mapped[float] = mapped_column(Numeric(16, 2, asdecimal=False), default=0)
+    state: Mapped[str] = mapped_column(String(12), default="due")
+    performed_at: Mapped[datetime | None]
+    performed_how: Mapped[str] = mapped_column(String(12), default="")
 
 
 class TipRow(Base):

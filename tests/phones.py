@@ -19,6 +19,9 @@ from bot.application import Running, build_app, open_service
 from bot.simulator.fake_wechat import Delivered, FakeControl, FakeMedia, create_fake_wechat
 from config.settings import Settings, WeChatSettings
 from handlers.founding import invite_mediator
+from handlers.mediating.inquiries import answer_call
+from handlers.mediating.work import Work
+from storage.outbox import list_open_call_tasks
 
 TOKEN, APP_ID, APP_SECRET = "token of the tests", "wxtests", "secret of the tests"
 START = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
@@ -123,17 +126,29 @@ class Town:
         await self.running.clock.sweep(self.clock())
         await self.running.delivery.deliver_all()
 
-    async def pass_time(self, span: timedelta) -> None:
+    async def pass_time(self, span: timedelta, *, by: timedelta = timedelta(minutes=10)) -> None:
         """Let time pass in small steps, so that what follows from one deadline comes in its turn."""
         end = self.clock() + span
         while self.clock() < end:
-            self.clock.at = min(end, self.clock() + timedelta(minutes=10))
+            self.clock.at = min(end, self.clock() + by)
             await self.settle()
 
-    async def bind(self, committee: str, name: str, openid: str) -> Phone:
-        """Invite a mediator and bind the account with the code."""
+    async def answer_call(self, *, kind: str, choice: str, words: str = "") -> None:
+        """An operator made the oldest open call of a kind and writes down what was answered."""
+        async with self.running.service.database.unit_of_work() as session:
+            tasks = [task for task in await list_open_call_tasks(session) if task.kind == kind]
+            await answer_call(
+                Work(session=session, service=self.running.service, now=self.clock(), actor="operator:1"),
+                tasks[0],
+                choice=choice,
+                words=words,
+            )
+            await session.commit()
+
+    async def bind(self, committee: str, name: str, openid: str, role: str = "mediator") -> Phone:
+        """Invite a mediator or helper and bind the account with the code."""
         code, _ = await invite_mediator(
-            self.running.service, committee=committee, name=name, now=self.clock()
+            self.running.service, committee=committee, name=name, role=role, now=self.clock()
         )
         phone = self.phone(openid)
         reply = await phone.say(code)

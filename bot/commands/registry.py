@@ -23,8 +23,10 @@ from handlers.ruleset import load_ruleset
 from handlers.service import Service
 from mediation.founding import Founding
 from mediation.regions import Region
+from mediation.vocabulary import HelperRole
 from storage import registry
 from storage.database import Database
+from storage.registry import MEDIATOR
 
 T = TypeVar("T")
 
@@ -139,8 +141,14 @@ def export_committees() -> None:
 
 
 @mediator.command("invite")
-def invite(committee: str, name: str) -> None:
-    """Add a mediator to a committee (code or name) and print the one-time binding code."""
+def invite(
+    committee: str,
+    name: str,
+    role: Annotated[str, typer.Option(help="mediator, expert, legal_adviser, police, ...")] = MEDIATOR,
+) -> None:
+    """Add a mediator, or a helper by role, to a committee (code or name) and print the binding code."""
+    if role not in {MEDIATOR, *HelperRole}:
+        raise typer.BadParameter(f"{role}: {', '.join([MEDIATOR, *HelperRole])}")
     name = name.strip()
     if not 1 < len(name) <= LONGEST_NAME:
         raise typer.BadParameter("NAME")
@@ -154,7 +162,7 @@ def invite(committee: str, name: str) -> None:
                 now=utc_now,
                 traits={},
             )
-            return await invite_mediator(service, committee=committee, name=name, now=utc_now())
+            return await invite_mediator(service, committee=committee, name=name, role=role, now=utc_now())
 
     try:
         code, committee_name = _run(work)

@@ -16,6 +16,7 @@ from bot.simulator.personas import load_personas
 from config.loading import RuleFileError
 from config.rulebook import load_rulebook
 from config.settings import Settings
+from handlers.documents.checking import check_templates
 from handlers.ruleset import RuleSet, load_ruleset
 from mediation.calendar import CHINA_TIME
 from nlp.understander import as_record
@@ -67,7 +68,11 @@ def check_rules() -> None:
     """Read every rule file and name file and line of each mistake."""
     configure_logs()
     settings = read_settings()
-    read_ruleset(settings)
+    rules = read_ruleset(settings)
+    mistakes = check_templates(settings.config_dir / "documents", rules=rules.documents)
+    if mistakes:
+        typer.echo(str(RuleFileError(mistakes)), err=True)
+        raise typer.Exit(2)
     try:
         load_personas(settings.config_dir)
     except RuleFileError as error:

@@ -1,5 +1,6 @@
 """Whole dialogues as files: who says what, what everybody hears, on every database."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tests.phones import Phone, Town, TurnedClock, open_town
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
 STEP_KEYS = {"answer", "absent", "rings", "silent", "unheard"}
+HEARD_CODE = re.compile(r"<(\d)位码(?:@(\w+))?>")
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
@@ -33,8 +35,12 @@ async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
     for key, value in entry.items():
         if key == "pass_minutes":
             await town.pass_time(timedelta(minutes=value))
+        elif key == "pass_days":
+            await town.pass_time(timedelta(days=value), by=timedelta(hours=1))
         elif key == "bind":
-            await town.bind(value["committee"], value["name"], value["openid"])
+            await town.bind(**value)
+        elif key == "calls":
+            await town.answer_call(**value)
         elif key not in STEP_KEYS:
             speaker = town.phone(key)
             reply = await _say(speaker, value)
@@ -61,4 +67,11 @@ async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
 
 
 async def _say(phone: Phone, value: str | dict[str, Any]) -> str:
-    return await (phone.say(value) if isinstance(value, str) else phone.send(**value))
+    """Say a text; <6位码> is the last code of six digits on the own phone, <8位码@jia> one that jia heard."""
+    if not isinstance(value, str):
+        return await phone.send(**value)
+    for found in list(HEARD_CODE.finditer(value)):
+        other = phone.town.phone(found[2]) if found[2] else phone
+        codes = re.findall(rf"(?<![\d-])\d{{{found[1]}}}(?!\d)", "\n".join(other.seen))
+        value = value.replace(found[0], codes[-1])
+    return await phone.say(value)

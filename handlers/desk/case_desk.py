@@ -1,0 +1,543 @@
+"""A mediator's message about one case: commands carried out, questions asked and their answers read."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from handlers.answering import bare, read_anywhere, read_choice, read_number
+from handlers.conversation import Conversation, Question
+from handlers.desk import advising
+from handlers.desk.reading import Command, read_command
+from handlers.mediating import (
+    agreeing,
+    ending,
+    helping,
+    inviting,
+    meeting,
+    papers,
+    performing,
+    recording,
+    rooms,
+    terms,
+)
+from handlers.mediating.agreeing import Drafted, NameIsHiddenError, NotConfirmedError
+from handlers.mediating.meeting import AlreadyPastError
+from handlers.mediating.obligations import lines
+from handlers.mediating.parties import BOTH, name_of
+from handlers.mediating.performing import NoSuchObligationError
+from handlers.mediating.recording import RecordKind
+from handlers.mediating.rooms import MustStayApartError, NobodyThereError, Said
+from handlers.mediating.work import Work
+from handlers.messages import Choice
+from handlers.steps import Utterance
+from mediation.agreement import AgreementForm, Side, Unclear
+from mediation.calendar import CHINA_TIME
+from mediation.lifecycle import EndReason, NotNow
+from mediation.vocabulary import HelperRole
+from nlp.moments import Moment
+from storage import agreements
+from storage.tables import CaseRow, ObligationRow
+
+Answer = tuple[Utterance, ...]
+ROOM_SIDES = {"applicant": Side.APPLICANT, "respondent": Side.RESPONDENT, "joint": None}
+HELPERS = {
+    "3": (HelperRole.EXPERT,),
+    "4": (HelperRole.LEGAL_ADVISER,),
+    "5": (HelperRole.LAW_AWARE_VILLAGER,),
+    "6": helping.JOINT_SESSION,
+}
+HELP_COMMANDS = {
+    "expert": (HelperRole.EXPERT,),
+    "legal_adviser": (HelperRole.LEGAL_ADVISER,),
+    "law_aware_villager": (HelperRole.LAW_AWARE_VILLAGER,),
+    "joint_session": helping.JOINT_SESSION,
+}
+END_REASONS = {
+    "3": EndReason.TOO_FAR_APART,
+    "4": EndReason.STOPPED,
+    "5": EndReason.UNREACHABLE,
+    "6": EndReason.NOT_SIGNED,
+    "7": EndReason.SELF_SETTLED,
+    "8": EndReason.NOT_MEDIABLE,
+    "9": EndReason.OTHER,
+}
+ATTENDANCE = {
+    "attended": (),
+    "absent_applicant": (Side.APPLICANT,),
+    "absent_respondent": (Side.RESPONDENT,),
+    "absent_both": BOTH,
+}
+COURT = {"court_applied": "applied", "court_confirmed": "confirmed", "court_refused": "refused"}
+RECORDS = {
+    "note": RecordKind.NOTE,
+    "investigation": RecordKind.INVESTIGATION,
+    "session": RecordKind.SESSION,
+}
+NUMBER_FIRST = re.compile(r"^\s*第?\s*([0-9一二三四五六七八九十]{1,2})\s*(?:条|项|期|、|，|,|:|：|\s|$)")
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseDesk:
+    """One message of a mediator about one of the own cases. `state` is what is remembered afterwards."""
+
+    work: Work
+    case: CaseRow
+    state: Conversation
+    attachments: tuple[int, ...] = ()
+    links: tuple[str, ...] = ()
+
+    async def hear(self, text: str) -> Answer | None:
+        """Return what the mediator hears; None when the words mean nothing here."""
+        command = read_command(text, self.work.rules.words)
+        try:
+            if self.attachments:
+                return await self._keep_attachment(text)
+            if self.state.asked is not None and not self._leaves_question(command, text):
+                answered = await READERS[self.state.asked](self, text)
+                if answered is not None:
+                    return answered
+            if self.state.room is not None and not self._is_command_in_room(command, text):
+                return await self._speak(ROOM_SIDES[self.state.room], Said(text=text))
+            if command is None:
+                return await self._hear_freely(text)
+            self._ask(None)
+            return await self._do(command)
+        except NotNow as error:
+            self._ask(None)
+            status = self.work.text(f"resident.status_{error.status}")
+            return (Utterance("mediator.not_now", {"case_no": self.case.case_no, "status": status}),)
+        except MustStayApartError:
+            self._ask(None)
+            return (self._say("mediator.must_stay_apart"),)
+        except NobodyThereError:
+            return (self._say("mediator.nobody_there"),)
+        except AlreadyPastError:
+            return (self._say("mediator.meet_past"),)
+        except NoSuchObligationError:
+            return (self._say("mediator.no_such_obligation"),)
+
+    def _leaves_question(self, command: Command | None, text: str) -> bool:
+        """Whether a command was given instead of the answer."""
+        if read_anywhere(text, self.work.rules.words) in {"cancel", "back"}:
+            self._ask(None)
+            return True
+        return command is not None and not command.rest and read_number(text) is None
+
+    def _is_command_in_room(self, command: Command | None, text: str) -> bool:
+        """In a room everything is spoken, save commands that stand alone or name their hearer."""
+        if command is None or read_number(text) is not None:
+            return False
+        return bool(not command.rest or command.name.startswith("say_"))
+
+    def _say(self, key: str, **facts: object) -> Utterance:
+        return Utterance(key, {"case_no": self.case.case_no, **facts})
+
+    def _ask(self, question: Question | None, **changes: object) -> None:
+        held = {"held": "", "subject_id": None, "moment": None} if question is None else {}
+        self.state = self.state.model_copy(
+            update={**held, "asked": question, "case_id": self.case.id, **changes}
+        )
+
+    async def _keep_attachment(self, text: str) -> Answer:
+        if self.state.room is not None:
+            said = Said(text=text, attachments=self.attachments, links=self.links)
+            return await self._speak(ROOM_SIDES[self.state.room], said)
+        await recording.keep_record(
+            self.work, self.case, RecordKind.PHOTO, text=text, attachments=self.attachments
+        )
+        return (self._say("mediator.photo_kept"),)
+
+    async def _speak(self, side: Side | None, said: Said) -> Answer:
+        await rooms.speak_as_mediator(self.work, self.case, side, said)
+        if side is None:
+            return (self._say("mediator.spoken_both"),)
+        return (self._say("mediator.spoken_own", name=name_of(self.work, self.case, side)),)
+
+    async def _hear_freely(self, text: str) -> Answer | None:
+        """Words without a command: perhaps a time to meet."""
+        moment = self.work.rules.read_moment(text, now=self.work.now)
+        if moment is not None and (moment.clock or moment.part) and moment.place:
+            return self._check_meeting(moment, sides=BOTH)
+        if read_anywhere(text, self.work.rules.words) in {"cancel", "back"}:
+            return await self.show_menu()
+        return None
+
+    async def show_menu(self) -> Answer:
+        """The case in a few lines, and what can be done."""
+        return (
+            Utterance("mediator.case_short", await advising.short_facts(self.work, self.case)),
+            Utterance("mediator.case_menu"),
+        )
+
+    async def _do(self, command: Command) -> Answer:  # noqa: PLR0912, PLR0915 - one branch per command
+        work, case, rest = self.work, self.case, command.rest
+        match command.name:
+            case "menu":
+                return await self.show_menu()
+            case "more":
+                return (self._say("mediator.case_more"),)
+            case "invite":
+                return await self._invite()
+            case "consented":
+                await inviting.consent(work, case, how="mediator")
+                return (self._say("mediator.consent_noted"),)
+            case "refused":
+                await inviting.refuse(work, case)
+                return (self._say("mediator.refusal_noted"),)
+            case "phone":
+                return await self._read_phone(rest)
+            case "respondent_name":
+                case.respondent_name = rest[:20]
+                return (self._say("mediator.name_noted", name=rest[:20]),)
+            case "meet" | "meet_applicant" | "meet_respondent":
+                return self._meet(command)
+            case "meet_off":
+                done = await meeting.cancel_meeting(work, case)
+                return (self._say("mediator.meet_off" if done else "mediator.meet_none"),)
+            case "attended" | "absent_applicant" | "absent_respondent" | "absent_both":
+                absent = ATTENDANCE[command.name]
+                if not await meeting.note_attendance(work, case, absent=absent):
+                    return (self._say("mediator.meet_none"),)
+                return (self._say("mediator.absence_noted" if absent else "mediator.attendance_noted"),)
+            case "private":
+                self._ask(Question.ROOM_WHO)
+                return (self._say("mediator.ask_room"),)
+            case "own_applicant" | "own_respondent" | "joint":
+                return await self._open_room(command.name.removeprefix("own_"))
+            case "leave":
+                await rooms.close_rooms(work, case)
+                self._ask(None, room=None)
+                return (self._say("mediator.room_left"),)
+            case "say_applicant" | "say_respondent" | "say_both":
+                side = ROOM_SIDES[command.name.removeprefix("say_").replace("both", "joint")]
+                return await self._speak(side, Said(text=rest))
+            case "note" | "investigation" | "session":
+                return await self._keep_record(RECORDS[command.name], rest)
+            case "agreement":
+                return await self._draft(rest)
+            case "conclude":
+                return await self._conclude()
+            case "take_back":
+                await agreeing.give_back(work, case, side=None)
+                return (self._say("mediator.agreement_taken_back"),)
+            case "performed" | "postpone":
+                return await self._change_obligation(command)
+            case "help":
+                self._ask(Question.HELP_WHO)
+                return (self._say("mediator.ask_help_who"),)
+            case "expert" | "legal_adviser" | "law_aware_villager" | "joint_session":
+                if not rest:
+                    self._ask(Question.HELP_WORDS, held=command.name)
+                    return (self._say("mediator.ask_help_words"),)
+                return await self._ask_help(HELP_COMMANDS[command.name], rest)
+            case "recuse" | "transfer" | "hand_up" | "pause":
+                if not rest:
+                    self._ask(Question.REASON, held=command.name)
+                    return (self._say(f"mediator.ask_reason_{command.name}"),)
+                return await self._with_reason(command.name, rest)
+            case "resume":
+                await terms.resume(work, case)
+                return (self._say("mediator.resumed", left=terms.left_words(work, case)),)
+            case "extend":
+                asked = await terms.propose_extension(work, case)
+                return (self._say("mediator.extension_asked" if asked else "mediator.extension_over"),)
+            case "court_applied" | "court_confirmed" | "court_refused":
+                await agreeing.note_court(work, case, result=COURT[command.name])
+                return (self._say("mediator.court_noted"),)
+            case "papers":
+                return await self._list_papers()
+            case "similar":
+                return await advising.similar_cases(work, case)
+            case "statutes":
+                return advising.statutes_of(work, case)
+            case _:
+                self._ask(Question.END_WHY)
+                return (self._say("mediator.ask_end"),)
+
+    async def _invite(self) -> Answer:
+        if self.case.respondent_phone is None and self.case.respondent_id is None:
+            self._ask(Question.RESPONDENT_PHONE)
+            return (self._say("mediator.ask_phone"),)
+        return (await inviting.invite(self.work, self.case),)
+
+    async def _read_phone(self, text: str) -> Answer:
+        phone = self.work.rules.read_phone(text)
+        if phone is None:
+            self._ask(Question.RESPONDENT_PHONE)
+            return (self._say("mediator.phone_unread"),)
+        await inviting.set_phone(self.work, self.case, phone)
+        self._ask(None)
+        if self.case.consent == "agreed":
+            return (self._say("mediator.phone_noted"),)
+        return (await inviting.invite(self.work, self.case),)
+
+    async def hear_phone(self, text: str) -> Answer | None:
+        if bare(text) in self.work.rules.words.unknown or bare(text) in self.work.rules.words.refuse:
+            self._ask(None)
+            return (await inviting.invite(self.work, self.case),)
+        return await self._read_phone(text)
+
+    def _meet(self, command: Command) -> Answer:
+        sides = {"meet_applicant": (Side.APPLICANT,), "meet_respondent": (Side.RESPONDENT,)}
+        moment = self.work.rules.read_moment(command.rest, now=self.work.now) if command.rest else None
+        if moment is None:
+            self._ask(Question.MEET_WHEN)
+            return (self._say("mediator.ask_meet"),)
+        return self._check_meeting(moment, sides=sides.get(command.name, BOTH))
+
+    def _check_meeting(self, moment: Moment, *, sides: tuple[Side, ...]) -> Answer:
+        """Show time and place as understood before anybody is told."""
+        if not moment.place:
+            self._ask(Question.MEET_WHEN, held=" ".join(sides))
+            return (self._say("mediator.ask_meet_place"),)
+        at = meeting.starts_at(moment)
+        if at <= self.work.now:
+            raise AlreadyPastError
+        self._ask(
+            Question.MEET_CONFIRM,
+            moment=at,
+            held="|".join([" ".join(sides), "" if moment.clock else "day", moment.place]),
+        )
+        who = self.work.text("words.both_sides")
+        if len(sides) == 1:
+            who = name_of(self.work, self.case, sides[0])
+        when = meeting.spoken_at(self.work, at, all_day=moment.clock is None and moment.part is None)
+        return (self._say("mediator.check_meet", when=when, place=moment.place, who=who),)
+
+    async def hear_when(self, text: str) -> Answer | None:
+        moment = self.work.rules.read_moment(text, now=self.work.now)
+        if moment is None:
+            return (self._say("mediator.ask_meet"),)
+        sides = tuple(Side(one) for one in self.state.held.split()) or BOTH
+        return self._check_meeting(moment, sides=sides)
+
+    async def hear_meet_check(self, text: str) -> Answer | None:
+        choice = read_choice(text, self.work.rules.phrases["mediator.check_meet"])
+        if choice is None:
+            return (
+                await self.hear_when(text) if self.work.rules.read_moment(text, now=self.work.now) else None
+            )
+        at, (sides, all_day, place) = self.state.moment, self.state.held.split("|", 2)
+        self._ask(None)
+        if choice != "3" or at is None:
+            self._ask(Question.MEET_WHEN)
+            return (self._say("mediator.ask_meet"),)
+        await meeting.set_meeting(
+            self.work,
+            self.case,
+            at=at,
+            all_day=bool(all_day),
+            place=place,
+            sides=tuple(Side(one) for one in sides.split()),
+        )
+        return (self._say("mediator.meet_set"),)
+
+    async def _open_room(self, room: str) -> Answer:
+        side = ROOM_SIDES[room]
+        await rooms.open_room(self.work, self.case, side)
+        self._ask(None, room=room)
+        if side is None:
+            return (self._say("mediator.room_joint"),)
+        return (self._say("mediator.room_own", name=name_of(self.work, self.case, side)),)
+
+    async def hear_room(self, text: str) -> Answer | None:
+        choice = read_choice(text, self.work.rules.phrases["mediator.ask_room"])
+        if choice is None:
+            return None
+        return await self._open_room({"3": "applicant", "4": "respondent"}[choice])
+
+    async def _keep_record(self, kind: RecordKind, text: str) -> Answer:
+        if not text:
+            self._ask(Question.NOTE, held=kind.value)
+            return (self._say("mediator.ask_note"),)
+        await recording.keep_record(self.work, self.case, kind, text=text)
+        return (self._say("mediator.noted"),)
+
+    async def hear_note(self, text: str) -> Answer | None:
+        kind = RecordKind(self.state.held)
+        self._ask(None)
+        return await self._keep_record(kind, text)
+
+    async def _draft(self, text: str) -> Answer:
+        if not text:
+            self._ask(Question.AGREEMENT)
+            return (self._say("mediator.ask_agreement"),)
+        return self._show_draft(await agreeing.draft(self.work, self.case, text))
+
+    async def hear_agreement(self, text: str) -> Answer | None:
+        return self._show_draft(await agreeing.draft(self.work, self.case, text))
+
+    def _show_draft(self, drafted: Drafted) -> Answer:
+        """The draft as a table, what is open, what is doubtful, and what can be done with it."""
+        work = self.work
+        if not drafted.obligations:
+            self._ask(Question.AGREEMENT)
+            return (self._say("mediator.agreement_unread"),)
+        said = [
+            self._say("mediator.agreement_draft", lines=lines(work, self.case, drafted.obligations)),
+            *(
+                self._say(f"mediator.doubt_{doubt}", words="、".join(found))
+                for doubt, found in drafted.doubts.items()
+            ),
+        ]
+        if drafted.questions:
+            question = drafted.questions[0]
+            index = question.obligation or 0
+            self._ask(Question.AGREEMENT_OPEN, held=question.unclear.value, subject_id=index)
+            said.append(self._say(f"mediator.open_{question.unclear}", number=index + 1))
+            return tuple(said)
+        self._ask(Question.AGREEMENT_CHECK)
+        text = work.text
+        choices = [Choice(key="3", label=text("mediator.draft_written"))]
+        if drafted.must_write:
+            why = "、".join(text(f"words.written_{reason}") for reason in drafted.must_write)
+            said.append(self._say("mediator.must_write", why=why))
+        else:
+            choices.append(Choice(key="4", label=text("mediator.draft_oral")))
+        choices.append(Choice(key="5", label=text("mediator.draft_again")))
+        return (*said, Utterance("mediator.ask_draft", choices=tuple(choices)))
+
+    async def hear_open_point(self, text: str) -> Answer | None:
+        """The answer to what the draft left open: who, how much, until when; or the whole anew."""
+        row = await agreements.find_agreement(self.work.session, self.case.id)
+        if row is None or row.state != "draft":
+            self._ask(None)
+            return (self._say("mediator.ask_agreement"),)
+        obligations = await agreements.list_obligations(self.work.session, row.id)
+        index = self.state.subject_id or 0
+        filled = index < len(obligations) and advising.fill_open_point(
+            self.work,
+            self.case,
+            obligations,
+            index=index,
+            unclear=Unclear(self.state.held),
+            text=text,
+        )
+        if not filled:
+            return self._show_draft(await agreeing.draft(self.work, self.case, text))
+        await self.work.session.flush()
+        questions = advising.open_points(obligations)
+        return self._show_draft(await agreeing.review(self.work, self.case, row, questions=questions))
+
+    async def hear_draft_check(self, text: str) -> Answer | None:
+        form = {"3": AgreementForm.WRITTEN, "4": AgreementForm.ORAL}.get(read_number(text) or "")
+        if form is None:
+            self._ask(Question.AGREEMENT)
+            if read_number(text) == "5":
+                return (self._say("mediator.ask_agreement"),)
+            return await self.hear_agreement(text)
+        row = await agreements.find_agreement(self.work.session, self.case.id)
+        if form is AgreementForm.ORAL and row is not None:
+            drafted = await agreeing.review(self.work, self.case, row)
+            if drafted.must_write:
+                return self._show_draft(drafted)
+        self._ask(None)
+        try:
+            await agreeing.send(self.work, self.case, form=form)
+        except NameIsHiddenError:
+            return (self._say("mediator.name_hidden"),)
+        return (self._say("mediator.agreement_sent"),)
+
+    async def _conclude(self) -> Answer:
+        try:
+            await agreeing.conclude(self.work, self.case)
+        except NotConfirmedError as error:
+            who = "、".join(name_of(self.work, self.case, side) for side in error.sides)
+            return (self._say("mediator.not_confirmed", who=who),)
+        self._ask(None, room=None)
+        return (self._say("mediator.settled"),)
+
+    async def _change_obligation(self, command: Command) -> Answer:
+        match = NUMBER_FIRST.match(command.rest)
+        number = int(read_number(match[1]) or "0") if match else 0
+        one: ObligationRow = await performing.obligation_number(self.work, self.case, number)
+        if command.name == "performed":
+            await performing.perform(self.work, self.case, one, how="mediator", side=None)
+            return (self._say("mediator.performed_noted"),)
+        assert match is not None  # noqa: S101 - a number was found above
+        today = self.work.now.astimezone(CHINA_TIME).date()
+        until = self.work.rules.read_due_day(command.rest[match.end() :], today=today)
+        if until is None or until <= today:
+            return (self._say("mediator.ask_postpone"),)
+        await performing.propose_delay(self.work, self.case, one, until=until)
+        return (self._say("mediator.delay_asked"),)
+
+    async def hear_help_who(self, text: str) -> Answer | None:
+        choice = read_choice(text, self.work.rules.phrases["mediator.ask_help_who"])
+        if choice is None:
+            return None
+        if choice == "7":
+            self._ask(Question.REASON, held="hand_up")
+            return (self._say("mediator.ask_reason_hand_up"),)
+        command = next(name for name, roles in HELP_COMMANDS.items() if roles == HELPERS[choice])
+        self._ask(Question.HELP_WORDS, held=command)
+        return (self._say("mediator.ask_help_words"),)
+
+    async def hear_help_words(self, text: str) -> Answer | None:
+        return await self._ask_help(HELP_COMMANDS[self.state.held], text)
+
+    async def _ask_help(self, roles: tuple[HelperRole, ...], words: str) -> Answer:
+        self._ask(None)
+        names = await helping.ask_help(self.work, self.case, roles=roles, words=words)
+        if not names:
+            return (self._say("mediator.help_by_operator"),)
+        return (self._say("mediator.help_asked", names="、".join(names)),)
+
+    async def hear_reason(self, text: str) -> Answer | None:
+        return await self._with_reason(self.state.held, text)
+
+    async def _with_reason(self, command: str, reason: str) -> Answer:
+        self._ask(None)
+        if command == "pause":
+            await terms.pause(self.work, self.case, words=reason)
+            return (self._say("mediator.paused"),)
+        if command == "hand_up":
+            done = await helping.hand_up(self.work, self.case, reason=reason)
+            return (self._say("mediator.handed_up" if done else "mediator.nobody_above"),)
+        why = self.work.text(f"words.why_{command}")
+        await helping.transfer(self.work, self.case, reason=reason, why=why)
+        return (self._say("mediator.transferred"),)
+
+    async def hear_end(self, text: str) -> Answer | None:
+        choice = read_choice(text, self.work.rules.phrases["mediator.ask_end"])
+        if choice is None:
+            return None
+        self._ask(None, room=None)
+        reason = END_REASONS[choice]
+        await ending.end(self.work, self.case, reason)
+        why = self.work.text(f"words.end_{reason}")
+        return (self._say("mediator.ended_noted", why=why),)
+
+    async def _list_papers(self) -> Answer:
+        offered = await papers.list_papers(self.work, self.case)
+        self._ask(Question.PAPERS)
+        choices = tuple(
+            Choice(key=str(number), label=title) for number, (_, title) in enumerate(offered, start=3)
+        )
+        return (Utterance("mediator.ask_papers", {"case_no": self.case.case_no}, choices=choices),)
+
+    async def hear_papers(self, text: str) -> Answer | None:
+        offered = await papers.list_papers(self.work, self.case)
+        number = read_number(text)
+        if number is None or not 0 <= int(number) - 3 < len(offered):
+            return None
+        paper, title = offered[int(number) - 3]
+        link = papers.link(self.work, paper)
+        return (self._say("mediator.paper", title=title, link=link),)
+
+
+READERS: dict[Question, Callable[[CaseDesk, str], Awaitable[Answer | None]]] = {
+    Question.RESPONDENT_PHONE: CaseDesk.hear_phone,
+    Question.MEET_WHEN: CaseDesk.hear_when,
+    Question.MEET_CONFIRM: CaseDesk.hear_meet_check,
+    Question.ROOM_WHO: CaseDesk.hear_room,
+    Question.NOTE: CaseDesk.hear_note,
+    Question.AGREEMENT: CaseDesk.hear_agreement,
+    Question.AGREEMENT_OPEN: CaseDesk.hear_open_point,
+    Question.AGREEMENT_CHECK: CaseDesk.hear_draft_check,
+    Question.HELP_WHO: CaseDesk.hear_help_who,
+    Question.HELP_WORDS: CaseDesk.hear_help_words,
+    Question.END_WHY: CaseDesk.hear_end,
+    Question.PAPERS: CaseDesk.hear_papers,
+    Question.REASON: CaseDesk.hear_reason,
+}

@@ -1,0 +1,54 @@
+"""Reads what a mediator means: a whole command, a command with its content, a number of the menu."""
+
+from dataclasses import dataclass
+
+from config.dialogue import DialogueWords
+from handlers.answering import PUNCTUATION, bare, read_number
+
+MENU = {
+    "3": "meet",
+    "4": "invite",
+    "5": "private",
+    "6": "joint",
+    "7": "note",
+    "8": "agreement",
+    "9": "help",
+    "10": "papers",
+    "11": "end",
+    "12": "more",
+}
+"""Numbers of the case menu; 1 and 2 always answer an offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is wanted; `rest` is what was said with it, "" when nothing."""
+
+    name: str
+    rest: str = ""
+
+
+def read_command(text: str, words: DialogueWords) -> Command | None:
+    """Return a command that stands alone, or one that begins the message and has its content behind it."""
+    said = bare(text)
+    for name, known in words.desk.items():
+        if said in known:
+            return Command(name)
+    number = read_number(text)
+    if number in MENU:
+        return Command(MENU[number])
+    return _read_prefix(text.strip(), words)
+
+
+def _read_prefix(text: str, words: DialogueWords) -> Command | None:
+    found = [
+        (prefix, name)
+        for name, prefixes in words.desk_prefixes.items()
+        for prefix in prefixes
+        if text.startswith(prefix)
+    ]
+    if not found:
+        return None
+    prefix, name = max(found, key=lambda one: len(one[0]))
+    rest = text[len(prefix) :].strip(PUNCTUATION)
+    return Command(name, rest) if rest else None

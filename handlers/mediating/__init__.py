@@ -1,0 +1,1 @@
+"""What happens in a case between its acceptance and its last visit."""
