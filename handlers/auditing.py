@@ -22,7 +22,6 @@ from storage.cases import FIRST_HASH, chain_hash
 from storage.database import Database
 
 AT_ONCE = 500
-"""Steps in memory at a time."""
 
 ENDINGS = {
     CaseStatus.PERFORMING: "settled",
@@ -75,10 +74,13 @@ class Checked:
     broken: int = 0
 
 
-async def verify_timelines(database: Database, *, report: Callable[[Broken], None]) -> Checked:
+async def verify_timelines(
+    database: Database, *, report: Callable[[Broken], None], at_once: int = AT_ONCE
+) -> Checked:
     """Walk all timelines and report what is broken as it is found.
 
-    Memory is bounded; the database is asked in short transactions, so the service can work meanwhile.
+    Only `at_once` steps are in memory; the database is asked in short transactions, so the service can
+    work meanwhile.
     """
     checked = Checked()
 
@@ -89,7 +91,7 @@ async def verify_timelines(database: Database, *, report: Callable[[Broken], Non
 
     previous: StoredStep | None = None
     ending = ""
-    async for step in _walk(database):
+    async for step in _walk(database, at_once):
         if previous is None or previous.case_id != step.case_id:
             note(_check_end(previous, ending))
             checked.cases += 1
@@ -108,14 +110,14 @@ async def verify_timelines(database: Database, *, report: Callable[[Broken], Non
     return checked
 
 
-async def _walk(database: Database) -> AsyncIterator[StoredStep]:
+async def _walk(database: Database, at_once: int) -> AsyncIterator[StoredStep]:
     position = BEGINNING
     while True:
         async with database.unit_of_work() as session:
-            steps = await list_steps_after(session, position, most=AT_ONCE)
+            steps = await list_steps_after(session, position, most=at_once)
         for step in steps:
             yield step
-        if len(steps) < AT_ONCE:
+        if len(steps) < at_once:
             return
         position = steps[-1].position
 

@@ -27,13 +27,33 @@ async def file_case(
     session: AsyncSession,
     service: Service,
     *,
-    account: AccountRow,
+    account: AccountRow | None,
     person: PersonRow,
     draft: Draft,
     now: datetime,
 ) -> tuple[Utterance, ...]:
     """File the draft and return what the applicant hears."""
-    routing = await _route(session, service, draft)
+    _, said = await open_case(session, service, account=account, person=person, draft=draft, now=now)
+    return said
+
+
+async def open_case(
+    session: AsyncSession,
+    service: Service,
+    *,
+    account: AccountRow | None,
+    person: PersonRow,
+    draft: Draft,
+    now: datetime,
+    actor: str = "",
+    **noted: object,
+) -> tuple[CaseRow, tuple[Utterance, ...]]:
+    """File the draft; return the case and what the applicant hears.
+
+    `account` is None for somebody who is not in chat, `actor` who wrote it down when it was not the
+    applicant, `noted` what else the first step of the timeline tells.
+    """
+    routing = await route_draft(session, service, draft)
     case = await _add_case(
         session, service, account=account, person=person, draft=draft, routing=routing, now=now
     )
@@ -44,11 +64,12 @@ async def file_case(
         case,
         "filed",
         at=now,
-        actor=f"person:{person.id}",
+        actor=actor or f"person:{person.id}",
         story=list(draft.story),
         because=list(draft.because),
         rule=routing.rule,
         reasons=list(routing.reasons),
+        **noted,
     )
     offer = await offer_next(session, service, case, now=now)
     await _inform(session, service, case, routing, now=now)
@@ -58,10 +79,11 @@ async def file_case(
         )
     else:
         until = offer.due_at
-    return _tell_filed(service, case, routing, until=until, found=offer is not None, now=now)
+    return case, _tell_filed(service, case, routing, until=until, found=offer is not None, now=now)
 
 
-async def _route(session: AsyncSession, service: Service, draft: Draft) -> Routing:
+async def route_draft(session: AsyncSession, service: Service, draft: Draft) -> Routing:
+    """Return the committee that would get a draft as it stands, and why; raises NoCommitteeError."""
     facts = CaseFacts(
         type=draft.type or DisputeType.OTHER,
         subtype=draft.subtype,
@@ -95,7 +117,7 @@ async def _add_case(
     session: AsyncSession,
     service: Service,
     *,
-    account: AccountRow,
+    account: AccountRow | None,
     person: PersonRow,
     draft: Draft,
     routing: Routing,
@@ -119,7 +141,7 @@ async def _add_case(
         latitude=draft.latitude,
         longitude=draft.longitude,
         applicant_id=person.id,
-        account_id=account.id,
+        account_id=account.id if account else None,
         applicant_name=draft.name,
         applicant_phone=draft.phone,
         respondent=draft.respondent,

@@ -54,12 +54,13 @@ async def progress_line(caller: Caller, case: CaseRow) -> Utterance:
         facts["left"] = left_words(work, case)
     elif status is CaseStatus.PERFORMING:
         facts["lines"] = await _open_obligations(work, case)
+    shown = EndReason.SELF_SETTLED.value if case.end_reason == EndReason.SELF_SETTLED else case.status
     return Utterance(
         "resident.progress_line",
         {
             "case_no": case.case_no,
             "type": rules.type_name(case.dispute_type),
-            "status": rules.phrases.text(f"resident.status_{case.status}"),
+            "status": rules.phrases.text(f"resident.status_{shown}"),
             "detail": rules.phrases.fill(detail, facts),
         },
     )
@@ -250,5 +251,6 @@ async def withdraw(caller: Caller, case_id: int) -> tuple[Utterance, ...]:
         await deadlines.cancel_deadlines(caller.session, kinds=assigning.OFFER_DEADLINES, subject_id=offer.id)
     reason = EndReason.WITHDRAWN if side is Side.APPLICANT else EndReason.STOPPED
     await ending.end(work, case, reason, told_already=side)
-    phrase = "resident.withdrawn" if side is Side.APPLICANT else "resident.stopped"
-    return (Utterance(phrase, {"case_no": case.case_no}),)
+    if side is Side.APPLICANT:
+        return (Utterance("resident.withdrawn", {"case_no": case.case_no}),)
+    return Utterance("resident.stopped", {"case_no": case.case_no}), await ending.what_remains(work, case)

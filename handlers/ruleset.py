@@ -14,6 +14,7 @@ from config.lawful_ways import LawfulWays, load_lawful_ways
 from config.loading import RuleFileError, RuleMistake, load_rules
 from config.phrases import Phrases, load_phrases
 from config.rulebook import Rulebook, load_rulebook
+from config.staffing import StaffingRules, load_staffing_rules
 from config.statutes import Statute, Statutes, load_statutes
 from handlers.lawfully import find_answers
 from mediation.agreement import Reading
@@ -44,6 +45,7 @@ class RuleSet:
     statutes: Statutes
     ways: LawfulWays
     documents: DocumentRules
+    staffing: StaffingRules
     obligations: ObligationRules
     moments: MomentRules
     understanding: UnderstandingRules
@@ -124,6 +126,7 @@ def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
         ("agreement", lambda: load_agreement_rules(config_dir)),
         ("law", lambda: _load_law(config_dir)),
         ("documents", lambda: load_document_rules(config_dir)),
+        ("staffing", lambda: load_staffing_rules(config_dir)),
         ("obligations", lambda: load_rules(folder / "obligations.yaml", ObligationRules)),
         ("moments", lambda: load_rules(folder / "moments.yaml", MomentRules)),
         ("understanding", lambda: _load_understanding_rules(config_dir)),

@@ -20,7 +20,8 @@ ORAL = "oral"
 OWN_VOICE = frozenset({"chat", "call"})
 """A party spoke for itself: with its code in its own chat, or when an operator rang it up."""
 
-NUMBERS = frozenset("零〇一二两三四五六七八九十百千万亿半几壹贰叁肆伍陆柒捌玖拾佰仟")
+NUMBERS = frozenset("零〇一二两三四五六七八九十百千万亿半几壹贰叁肆伍陆柒捌玖拾佰仟年月日号元块角分期次")
+"""Numerals, and what stands behind them in dates, sums and instalments."""
 PAIR = 2
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
+from math import exp, sqrt
 
 from mediation.vocabulary import Decision, DisputeType
 from nlp.evidence import Evidence, Span, strongest_first, total
-from nlp.rules import DisputeTypeRules, Signs
+from nlp.rules import DisputeTypeRules, LearnedTypes, Signs
 
 CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
-    """Types with their probability, best first; `score` and `spans` are those of the best one."""
+    """Types with their probability, best first, and the words written by hand that spoke for the first.
+
+    `score` says how clearly any dispute is told, by the rules written by hand.
+    """
 
     candidates: tuple[tuple[DisputeType, float], ...]
     subtype: str | None
@@ -23,15 +26,33 @@ class Classification:
 
 
 class Classifier:
-    """Weighs the evidence for the types; labels in the evidence are `type` and `type.subtype`."""
+    """Weighs the evidence for the types; labels in the evidence are `type` and `type.subtype`.
 
-    def __init__(self, rules: DisputeTypeRules) -> None:
+    What the hand-written rules say counts by its root (the tenth sign says less than the first), and the
+    learned weights are added.
+    """
+
+    def __init__(
+        self, rules: DisputeTypeRules, learned: LearnedTypes, *, auto_from: float | None = None
+    ) -> None:
         self._rules = rules
-        self._labels = {
-            code: (code.value, *(f"{code}.{name}" for name in type_rules.subtypes))
+        self._learned = learned
+        self._auto_from = auto_from or learned.auto_from
+        self._types = list(rules.types)
+        self._other = self._types.index(DisputeType.OTHER)
+        self._learned_labels = [f"type.{code}" for code in self._types]
+        self._subtypes = [
+            [(name, f"{code}.{name}") for name in type_rules.subtypes]
             for code, type_rules in rules.types.items()
-        }
-        self._between_labels = [f"between.{number}" for number in range(len(rules.between))]
+        ]
+        # Places in lists from here on: an enum is slow as a key.
+        self._type_of = {code.value: at for at, code in enumerate(self._types)}
+        for at, subtypes in enumerate(self._subtypes):
+            self._type_of |= dict.fromkeys((label for _, label in subtypes), at)
+        self._between = [
+            (f"between.{number}", self._types.index(between.prefer), self._types.index(between.over))
+            for number, between in enumerate(rules.between)
+        ]
 
     @staticmethod
     def signs(rules: DisputeTypeRules) -> dict[str, Signs]:
@@ -44,52 +65,59 @@ class Classifier:
             signs[f"between.{number}"] = Signs(together=between.together)
         return signs
 
-    def classify(self, evidence: Mapping[str, list[Evidence]]) -> Classification:
-        """Return the reading; with nothing seen it is `other` and the decision is to ask."""
-        counted: dict[DisputeType, list[Evidence]] = {}
-        scores = self.scores(evidence, counted)
-        odds = {code: exp(score / self._rules.temperature) for code, score in scores.items()}
-        ranked = sorted(odds.items(), key=lambda pair: -pair[1])
-        whole = sum(odds.values())
-        candidates = tuple((code, odd / whole) for code, odd in ranked[:CANDIDATES])
-        best, probability = candidates[0]
+    def classify(
+        self, evidence: Mapping[str, list[Evidence]], learned: Mapping[str, float]
+    ) -> Classification:
+        """Return the reading; `learned` are the learned scores by `type.…`.
+
+        `other` is never taken without asking.
+        """
+        by_hand, counted = self._weigh(evidence)
+        hand, temperature = self._learned.hand, self._learned.temperature
+        odds = [
+            exp((hand * sqrt(score) + learned.get(label, 0.0)) / temperature)
+            for score, label in zip(by_hand, self._learned_labels, strict=True)
+        ]
+        ranked = sorted(range(len(odds)), key=odds.__getitem__, reverse=True)
+        whole = sum(odds)
+        best = ranked[0]
+        sure = odds[best] / whole >= self._auto_from
+        by_hand[self._other] = 0.0
         return Classification(
-            candidates=candidates,
+            candidates=tuple((self._types[at], odds[at] / whole) for at in ranked[:CANDIDATES]),
             subtype=self._subtype(best, evidence),
-            score=scores[best] if best is not DisputeType.OTHER else 0.0,
-            spans=tuple(span for one in counted.get(best, []) for span in one.spans),
-            decision=Decision.AUTO if probability >= self._rules.auto_from else Decision.ASK,
+            score=max(by_hand) if best != self._other else 0.0,
+            spans=tuple(span for one in counted.get(best, ()) for span in one.spans),
+            decision=Decision.AUTO if sure and best != self._other else Decision.ASK,
         )
 
-    def scores(
-        self,
-        evidence: Mapping[str, list[Evidence]],
-        counted: dict[DisputeType, list[Evidence]] | None = None,
-    ) -> dict[DisputeType, float]:
-        """Return the score of every type; what was counted for each is put into `counted`."""
-        scores = dict.fromkeys(self._rules.types, 0.0)
-        for code, labels in self._labels.items():
-            found = [one for label in labels if label in evidence for one in evidence[label]]
-            if found:
-                if len(found) > 1:
-                    found.sort(key=strongest_first)
-                score, used = total(found)
-                scores[code] = max(score, 0.0)
-                if counted is not None:
-                    counted[code] = used
-        for number, between in enumerate(self._rules.between):
-            found = evidence.get(self._between_labels[number], [])
-            if found and scores.get(between.prefer, 0) > 0 and scores.get(between.over, 0) > 0:
-                weight, _ = total(found)
-                scores[between.prefer] += weight / 2
-                scores[between.over] = max(0.0, scores[between.over] - weight / 2)
-        scores[DisputeType.OTHER] = scores.get(DisputeType.OTHER, 0.0) + self._rules.nothing_known
-        return scores
+    def scores(self, evidence: Mapping[str, list[Evidence]]) -> dict[DisputeType, float]:
+        """Return the score of every type by the rules written by hand."""
+        return dict(zip(self._types, self._weigh(evidence)[0], strict=True))
 
-    def _subtype(self, code: DisputeType, evidence: Mapping[str, list[Evidence]]) -> str | None:
+    def _weigh(self, evidence: Mapping[str, list[Evidence]]) -> tuple[list[float], dict[int, list[Evidence]]]:
+        """Return the score of each type by hand-written rules, and what was counted for it."""
+        found: dict[int, list[Evidence]] = {}
+        for label in evidence.keys() & self._type_of.keys():
+            at = self._type_of[label]
+            found[at] = found[at] + evidence[label] if at in found else evidence[label]
+        scores = [0.0] * len(self._types)
+        counted: dict[int, list[Evidence]] = {}
+        for at, its_evidence in found.items():
+            score, counted[at] = total(sorted(its_evidence, key=strongest_first))
+            scores[at] = max(score, 0.0)
+        for label, prefer, over in self._between:
+            if label in evidence and scores[prefer] > 0 and scores[over] > 0:
+                weight, _ = total(evidence[label])
+                scores[prefer] += weight / 2
+                scores[over] = max(0.0, scores[over] - weight / 2)
+        scores[self._other] += self._rules.nothing_known
+        return scores, counted
+
+    def _subtype(self, at: int, evidence: Mapping[str, list[Evidence]]) -> str | None:
         best, best_score = None, 0.0
-        for label in self._labels.get(code, ())[1:]:
+        for name, label in self._subtypes[at]:
             score = total(evidence[label])[0] if label in evidence else 0.0
             if score > best_score:
-                best, best_score = label.partition(".")[2], score
+                best, best_score = name, score
         return best

@@ -12,10 +12,9 @@ from nlp.word_lists import any_of
 THRESHOLD = 1.0
 _ALWAYS_VIOLENCE = {RiskFlag.FAMILY_VIOLENCE, RiskFlag.WEAPON}
 _HEATING = "danger.heating"
-_LABELS = {
-    (flag, level): f"danger.{flag}.{level}"
+_LEVELS = {
+    flag: [(level, f"danger.{flag}.{level}") for level in (RiskGrade.RED, RiskGrade.ORANGE)]
     for flag in RiskFlag
-    for level in (RiskGrade.RED, RiskGrade.ORANGE)
 }
 
 
@@ -39,8 +38,8 @@ class DangerReader:
         """Return the signs under the labels that `read` reads."""
         signs = {_HEATING: self._rules.heating}
         for flag, flag_rules in self._rules.flags.items():
-            signs[_LABELS[flag, RiskGrade.RED]] = flag_rules.red
-            signs[_LABELS[flag, RiskGrade.ORANGE]] = flag_rules.orange
+            for (_, label), its_signs in zip(_LEVELS[flag], (flag_rules.red, flag_rules.orange), strict=True):
+                signs[label] = its_signs
         return signs
 
     def denied(self, text: str) -> Collection[int]:
@@ -54,9 +53,9 @@ class DangerReader:
         flags: set[RiskFlag] = set()
         grade = RiskGrade.NONE
         spans: list[Span] = []
-        for flag in self._rules.flags:
-            for level in (RiskGrade.RED, RiskGrade.ORANGE):
-                score, counted = total(evidence.get(_LABELS[flag, level], ()))
+        for flag, levels in _LEVELS.items():
+            for level, label in levels:
+                score, counted = total(evidence[label]) if label in evidence else (0.0, [])
                 if score < THRESHOLD:
                     continue
                 flags.add(flag)

@@ -215,11 +215,7 @@ class EvidenceBook:
         ]
 
     def _spans(self, item: int, words: Mapping[int, list[Span]]) -> list[Span]:
-        wanted = self._words_of[item]
-        if len(wanted) < len(words):
-            seen = [words[word] for word in wanted if word in words]
-        else:
-            seen = [spans for word, spans in words.items() if word in wanted]
+        seen = [words[word] for word in words.keys() & self._words_of[item]]
         return seen[0] if len(seen) == 1 else sorted(span for spans in seen for span in spans)
 
 

@@ -1,6 +1,7 @@
 """Decides what a message wants: to tell a dispute, to ask how it stands, to speak with a person ..."""
 
 from collections.abc import Mapping
+from math import inf, sqrt
 
 from mediation.vocabulary import Intent
 from nlp.evidence import Evidence, total
@@ -36,11 +37,15 @@ def list_features(text: str, rules: IntentRules, *, type_score: float, known_fro
     return seen
 
 
-def read_intent(evidence: Mapping[str, list[Evidence]]) -> Intent | None:
-    """Return the intent with the strongest evidence, None when nothing speaks for any."""
-    best, best_score = None, 0.0
+def read_intent(
+    evidence: Mapping[str, list[Evidence]], learned: Mapping[str, float], *, hand: float
+) -> Intent:
+    """Return the likeliest intent: the root of the evidence times `hand`, and the learned scores."""
+    best, best_score = Intent.COMPLAINT, -inf
     for intent, label in _LABELS.items():
-        score = total(evidence[label])[0] if label in evidence else 0.0
+        score = learned.get(label, 0.0)
+        if label in evidence:
+            score += hand * sqrt(max(total(evidence[label])[0], 0.0))
         if score > best_score:
             best, best_score = intent, score
     return best

@@ -4,10 +4,10 @@
 `UnderstandingRules(**{Path(name).stem: load_rules(folder / name, model) for name, model in FILES.items()})`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag
 from nlp.fact_rules import FactRules
@@ -23,7 +23,13 @@ def _readable(source: str) -> str:
     return source
 
 
+def _split(words: object) -> object:
+    return words.split() if isinstance(words, str) else words
+
+
 PatternSource = Annotated[str, AfterValidator(_readable)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(_split)]
+"""Words with blanks between them, in one string."""
 
 
 class RuleModel(BaseModel):
@@ -77,8 +83,6 @@ class Between(RuleModel):
 class DisputeTypeRules(RuleModel):
     """types.yaml: the dispute types and how sure one must be."""
 
-    temperature: float = Field(gt=0, description="score points that make odds e times better")
-    auto_from: float = Field(gt=0, le=1, description="probability from which nobody is asked")
     known_from: float = Field(gt=0, description="score from which a message tells a dispute at all")
     nothing_known: float = Field(ge=0, description="score of `other` before any sign is seen")
     types: dict[DisputeType, TypeRules]
@@ -126,11 +130,90 @@ class StandingRules(RuleModel):
     not_mediable: dict[NotMediable, Signs]
 
 
+class TopicRules(RuleModel):
+    """topics.yaml: things, people and acts of life and what they are called; weights are learned for them."""
+
+    topics: dict[str, Words]
+
+
+class LearnedLabel(RuleModel):
+    """What was learned of one label: `bias` from the start, weight -> strings, topics (话题:…) and facts."""
+
+    bias: float = 0.0
+    words: dict[Weight, Words] = {}
+
+
+class LearnedTypes(RuleModel):
+    """The types; `hand` is what the root of the score written by hand counts."""
+
+    hand: float = Field(ge=0)
+    temperature: float = Field(gt=0, description="score points that make odds e times better")
+    auto_from: float = Field(gt=0, le=1, description="probability from which nobody is asked")
+    labels: dict[DisputeType, LearnedLabel]
+
+
+class LearnedIntents(RuleModel):
+    """The intents, in the same way."""
+
+    hand: float = Field(ge=0)
+    labels: dict[Intent, LearnedLabel]
+
+
+class LearnedReasons(RuleModel):
+    """What mediation cannot take, in the same way; `from_score` is the score that a reason needs."""
+
+    hand: float = Field(ge=0)
+    from_score: float
+    labels: dict[NotMediable, LearnedLabel]
+
+
+class LearnedRules(RuleModel):
+    """learned.yaml: weights made by `python -m tests.bench.learn` from labelled messages."""
+
+    types: LearnedTypes
+    intents: LearnedIntents
+    not_mediable: LearnedReasons
+
+    def labels(self) -> Iterator[tuple[str, LearnedLabel]]:
+        """Yield each label as the understanding names it (`type.labour`)."""
+        for code, learned in self.types.labels.items():
+            yield f"type.{code}", learned
+        for intent, learned in self.intents.labels.items():
+            yield f"intent.{intent}", learned
+        for reason, learned in self.not_mediable.labels.items():
+            yield f"not_mediable.{reason}", learned
+
+    def bias_of(self, label: str) -> float:
+        """Return the score of a label before anything is seen."""
+        return dict(self.labels())[label].bias
+
+
+class OverruledRules(RuleModel):
+    """overruled.yaml: weights set by a person, which stand above the learned ones; 0 takes a word out."""
+
+    auto_from: float | None = Field(default=None, gt=0, le=1)
+    types: dict[DisputeType, dict[Word, Weight]] = {}
+    intents: dict[Intent, dict[Word, Weight]] = {}
+    not_mediable: dict[NotMediable, dict[Word, Weight]] = {}
+
+    def labels(self) -> Iterator[tuple[str, Mapping[str, float]]]:
+        """Yield each label as the understanding names it."""
+        for code, words in self.types.items():
+            yield f"type.{code}", words
+        for intent, words in self.intents.items():
+            yield f"intent.{intent}", words
+        for reason, words in self.not_mediable.items():
+            yield f"not_mediable.{reason}", words
+
+
 class UnderstandingRules(RuleModel):
     """All rules of the understanding, one field per file."""
 
     words: WordRules
+    topics: TopicRules
     types: DisputeTypeRules
+    learned: LearnedRules
+    overruled: OverruledRules
     intents: IntentRules
     danger: DangerRules
     standing: StandingRules
@@ -140,7 +223,10 @@ class UnderstandingRules(RuleModel):
 
 FILES: Mapping[str, type[BaseModel]] = {
     "words.yaml": WordRules,
+    "topics.yaml": TopicRules,
     "types.yaml": DisputeTypeRules,
+    "learned.yaml": LearnedRules,
+    "overruled.yaml": OverruledRules,
     "intents.yaml": IntentRules,
     "danger.yaml": DangerRules,
     "standing.yaml": StandingRules,

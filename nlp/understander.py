@@ -1,7 +1,8 @@
 """Understands one text: type, intent, danger, place, facts, and the words that decided."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from mediation.regions import Region
@@ -13,6 +14,7 @@ from nlp.danger import DangerReader
 from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
+from nlp.learned import Hit, LearnedWeights, list_topics
 from nlp.names import read_applicant_name, read_respondent
 from nlp.normalising import normalise
 from nlp.people import read_people
@@ -24,6 +26,9 @@ from nlp.standing import read_groups, read_not_mediable, standing_signs
 
 _WITHOUT_MATTER = frozenset({Intent.GREETING, Intent.THANKS, Intent.IRRELEVANT, Intent.ABUSE, Intent.HUMAN})
 _ALWAYS_A_MATTER = frozenset({Intent.COMPLAINT, Intent.TIP})
+MOST_LEARNED_WORDS = 6
+LIKELY = 0.5
+"""Less likely than this, a few words without any sign tell no dispute."""
 # The stages of the evidence book, in the order in which they are given to it.
 _MATTER, _INTENT, _DANGER = range(3)
 
@@ -45,16 +50,22 @@ class Understander:
             idioms=[*rules.words.idioms, *rules.danger.idioms],
             features=FEATURES,
         )
-        self._classifier = Classifier(rules.types)
+        self._classifier = Classifier(rules.types, rules.learned.types, auto_from=rules.overruled.auto_from)
+        self._learned = LearnedWeights(
+            rules.learned, rules.overruled, list_topics(rules.topics.topics, rules.words.classes)
+        )
         self.gazetteer = Gazetteer(regions, rules.places)
 
     def understand(self, text: str, *, today: date) -> Understanding:
         """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""
         plain = normalise(text)
-        sightings = self._book.see(plain, self._segmenter.boundaries(plain))
+        boundaries = self._segmenter.boundaries(plain)
+        sightings = self._book.see(plain, boundaries)
         evidence = self._book.weigh(sightings, stage=_MATTER)
-        reading = self._classifier.classify(evidence)
-        intent = self._intent(plain, sightings, reading)
+        hits = self._learned.see(plain)
+        learned = self._learned.weigh(hits)
+        reading = self._classifier.classify(evidence, learned)
+        intent = self._intent(plain, sightings, reading, learned)
         known = reading.score >= self._rules.types.known_from
         dispute_type: DisputeType | None = None
         if intent not in _WITHOUT_MATTER and (known or intent in _ALWAYS_A_MATTER):
@@ -79,7 +90,7 @@ class Understander:
             groups=read_groups(
                 evidence, self._rules.standing, dispute_type=dispute_type, subtype=reading.subtype
             ),
-            not_mediable=read_not_mediable(evidence, self._rules.standing),
+            not_mediable=read_not_mediable(evidence, learned, self._rules.learned.not_mediable),
             place=place.place,
             place_candidates=place.candidates,
             place_outside=place.outside,
@@ -90,24 +101,39 @@ class Understander:
             since=read_since(plain, today=today),
             applicant_name=read_applicant_name(plain, self._rules.facts),
             respondent=read_respondent(plain, self._rules.facts),
-            because=_words_at(plain, reading.spans) if dispute_type else (),
+            because=self._because(plain, reading, hits, boundaries) if dispute_type else (),
             because_risk=_words_at(plain, danger.spans),
         )
 
-    def _intent(self, text: str, sightings: Sightings, reading: Classification) -> Intent:
-        features = list_features(
+    def _intent(
+        self, text: str, sightings: Sightings, reading: Classification, learned: Mapping[str, float]
+    ) -> Intent:
+        facts = list_features(
             text,
             self._rules.intents,
             type_score=reading.score,
             known_from=self._rules.types.known_from,
         )
-        for feature in features:
-            self._book.add_feature(sightings, feature)
-        intent = read_intent(self._book.weigh(sightings, stage=_INTENT))
-        if intent is None:
-            told = reading.score or len(text) > self._rules.intents.short_to
-            return Intent.COMPLAINT if told else Intent.IRRELEVANT
-        return intent
+        for fact in facts:
+            self._book.add_feature(sightings, fact)
+        scores = {**learned}
+        for label, weight in self._learned.weigh_facts(facts).items():
+            scores[label] += weight
+        evidence = self._book.weigh(sightings, stage=_INTENT)
+        intent = read_intent(evidence, scores, hand=self._rules.learned.intents.hand)
+        best, odds = reading.candidates[0]
+        likely = odds >= LIKELY and best is not DisputeType.OTHER
+        told = reading.score or likely or len(text) > self._rules.intents.short_to
+        return intent if told or evidence or intent not in _ALWAYS_A_MATTER else Intent.IRRELEVANT
+
+    def _because(
+        self, text: str, reading: Classification, hits: Iterable[Hit], boundaries: Collection[int]
+    ) -> tuple[str, ...]:
+        """Return the words that decided: those of the rules written by hand, then the learned ones."""
+        words = _words_at(text, reading.spans)
+        told = _words_at(text, self._learned.tell(hits, f"type.{reading.candidates[0][0]}", boundaries))
+        more = (word for word in told if not any(word in other for other in words))
+        return words + tuple(islice(more, MOST_LEARNED_WORDS))
 
 
 def _words_at(text: str, spans: Iterable[Span]) -> tuple[str, ...]:

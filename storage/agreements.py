@@ -101,16 +101,15 @@ async def get_meeting(session: AsyncSession, meeting_id: int) -> MeetingRow:
     return await session.get_one(MeetingRow, meeting_id, with_for_update=True, populate_existing=True)
 
 
-async def find_set_meeting(session: AsyncSession, case_id: int) -> MeetingRow | None:
-    """Return the meeting that is set, locked; the latest when there are several."""
+async def list_set_meetings(session: AsyncSession, case_id: int) -> list[MeetingRow]:
+    """Return the meetings that are set, locked, the next one first; sides may be met separately."""
     statement = (
         select(MeetingRow)
         .where(MeetingRow.case_id == case_id, MeetingRow.state == "set")
-        .order_by(MeetingRow.id.desc())
-        .limit(1)
+        .order_by(MeetingRow.at, MeetingRow.id)
         .with_for_update()
     )
-    return (await session.scalars(statement)).one_or_none()
+    return list(await session.scalars(statement))
 
 
 async def list_meetings(session: AsyncSession, case_id: int) -> list[MeetingRow]:

@@ -89,7 +89,7 @@ def _as_step(row: Sequence[Any]) -> StoredStep:
         at=_read_time(at),
         actor=actor,
         event=event,
-        audience=_read_json(audience),
+        audience=_read_names(audience),
         content=_open(content),
         digest=digest,
         previous_hash=previous,
@@ -106,11 +106,13 @@ def _read_time(stored: Any) -> datetime | None:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _read_json(stored: Any) -> Any:
+def _read_names(stored: Any) -> list[str] | None:
+    """SQLite keeps text; the driver of PostgreSQL has read it already."""
     try:
-        return json.loads(stored)
-    except (TypeError, ValueError):
+        names = json.loads(stored) if isinstance(stored, str) else stored
+    except ValueError:
         return None
+    return names if isinstance(names, list) else None
 
 
 def _open(stored: Any) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 
 from storage.cases import FIRST_HASH, next_number
+from storage.console_places import case_within
 from storage.console_tables import AccessRow
 from storage.sealing import current_sealer
 from storage.tables import CaseRow, CounterRow
@@ -77,6 +78,7 @@ def _hash_of(row: AccessRow) -> str:
 async def list_accesses(
     session: AsyncSession,
     *,
+    area: str = "",
     verb: str = "",
     operator_id: int | None = None,
     case_id: int | None = None,
@@ -85,8 +87,10 @@ async def list_accesses(
     before_seq: int | None = None,
     limit: int,
 ) -> list[AccessRow]:
-    """Return entries, newest first."""
+    """Return entries, newest first; with an area only those about its cases."""
     statement = select(AccessRow).order_by(AccessRow.seq.desc()).limit(limit)
+    if area:
+        statement = statement.where(AccessRow.case_id.in_(select(CaseRow.id).where(case_within(area))))
     if verb:
         statement = statement.where(AccessRow.verb == verb)
     if operator_id is not None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +29,9 @@ MOST_COUNTED = 1000
 WAITING = ("filed", "offered", "unassigned")
 TOWNSHIP_LENGTH = 9
 COUNTY_LENGTH = 6
+
+
+BoardSelect = Select[CaseRow, str, str]
 
 
 class Column(StrEnum):
@@ -146,7 +148,7 @@ async def list_board(
     ]
 
 
-def _found(statement: Select[Any], wanted: Wanted) -> Select[Any]:
+def _found(statement: BoardSelect, wanted: Wanted) -> BoardSelect:
     """Walk the index of the first word, newest case first."""
     first, *others = wanted.words
     if len(first) > 1:
@@ -158,7 +160,7 @@ def _found(statement: Select[Any], wanted: Wanted) -> Select[Any]:
     )
 
 
-def _sorted(statement: Select[Any], column: Column) -> Select[Any]:
+def _sorted(statement: BoardSelect, column: Column) -> BoardSelect:
     if column in BY_DUE_TIME:
         return statement.order_by(CaseRow.due_at, CaseRow.id)
     if column in OLDEST_FIRST:

@@ -1,6 +1,8 @@
 """Where a case, a call or a notice lies, for the areas of operators."""
 
-from sqlalchemy import and_, func, or_, select
+from typing import Any
+
+from sqlalchemy import SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 
@@ -35,7 +37,7 @@ async def place_of_notice(session: AsyncSession, notice_id: int) -> str | None:
     return NOWHERE if row.case_id is None else await place_of_case(session, row.case_id)
 
 
-def region_within(column: ColumnElement[str | None], area: str) -> ColumnElement[bool]:
+def region_within(column: SQLColumnExpression[Any], area: str) -> ColumnElement[bool]:
     """Return the condition that a region code lies in an area, as a range that an index serves."""
     return and_(column >= area, column < str(int(area) + 1))
 
@@ -47,3 +49,11 @@ def case_within(area: str) -> ColumnElement[bool]:
         region_within(CaseRow.place, area),
         and_(CaseRow.place.is_(None), CaseRow.committee_id.in_(committees)),
     )
+
+
+def case_or_nowhere_within(case_id: SQLColumnExpression[Any], area: str) -> list[ColumnElement[bool]]:
+    """Return the conditions that what belongs to a case lies in an area.
+
+    What belongs to no case is for those who see everywhere.
+    """
+    return [case_id.in_(select(CaseRow.id).where(case_within(area)))] if area else []

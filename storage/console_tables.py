@@ -110,5 +110,4 @@ _partial("ix_mediation_case_red", CaseRow.filed_at, CaseRow.id, where=f"grade = 
 _partial("ix_mediation_case_due", CaseRow.due_at, CaseRow.id, where=LIVE)
 _partial("ix_mediation_case_live_place", CaseRow.place, CaseRow.id, where=LIVE)
 _partial("ix_call_task_open", CallTaskRow.grade, CallTaskRow.id, where="state = 'open'")
-_partial("ix_outbox_stuck", OutboxRow.created_at, OutboxRow.id, where="state IN ('pending', 'called')")
-Index("ix_outbox_created_at_id", OutboxRow.created_at, OutboxRow.id)
+_partial("ix_outbox_stuck", OutboxRow.id, where="state IN ('pending', 'called')")

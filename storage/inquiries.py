@@ -76,6 +76,20 @@ async def list_inquiries(
     return list(await session.scalars(statement))
 
 
+async def list_closed(session: AsyncSession, *, person_id: int, kind: str) -> list[InquiryRow]:
+    """Return the questions of a kind that a person need not answer any more, newest first."""
+    statement = (
+        select(InquiryRow)
+        .where(
+            InquiryRow.person_id == person_id,
+            InquiryRow.kind == kind,
+            InquiryRow.state.not_in(LIVE),
+        )
+        .order_by(InquiryRow.id.desc())
+    )
+    return list(await session.scalars(statement))
+
+
 async def count_answered(session: AsyncSession, *, case_id: int, kind: str, answer: str) -> int:
     """Return how often a question of a case got an answer."""
     statement = (

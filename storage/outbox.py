@@ -87,6 +87,20 @@ async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime)
             row.state, row.attempts, row.brief, row.next_attempt_at = "pending", 0, None, now
 
 
+async def forget(session: AsyncSession, *, key: str) -> None:
+    """What a message was about is over: it is not sent any more, not even in full after its template."""
+    await take_back(session, key=key)
+    await session.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.dedupe_key.startswith(f"{key}:", autoescape=True),
+            OutboxRow.state == "sent",
+            OutboxRow.rung == "template",
+        )
+        .values(rung="template_read")
+    )
+
+
 async def take_back(session: AsyncSession, *, key: str) -> bool:
     """Drop a message that nobody has seen in full yet; whether there was one."""
     rows = await session.scalars(

@@ -169,5 +169,6 @@ async def list_mediator_names(session: AsyncSession, mediator_ids: Iterable[int]
     found: dict[int, str] = {}
     for ids in _portions(mediator_ids):
         rows = await session.execute(select(MediatorRow.id, MediatorRow.name).where(MediatorRow.id.in_(ids)))
-        found |= dict(rows.tuples().all())
+        for mediator_id, name in rows.all():
+            found[mediator_id] = name
     return found

@@ -90,6 +90,9 @@ class CommitteeRow(Base):
     region: Mapped[str] = mapped_column(String(12), index=True)
     sectors: Mapped[list[str]] = mapped_column(default=list)
     note: Mapped[str] = mapped_column(String(80), default="")
+    filing_number: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    filed_on: Mapped[date | None]
+    elected_on: Mapped[date | None]
 
 
 class PersonRow(Base):
@@ -139,7 +142,10 @@ class MediatorRow(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     role: Mapped[str] = mapped_column(String(20), default="mediator", server_default="mediator")
     name: Mapped[str] = mapped_column(SealedText)
+    phone: Mapped[str | None] = mapped_column(SealedText)
     specialities: Mapped[list[str]] = mapped_column(default=list)
+    sex: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    full_time: Mapped[bool] = mapped_column(default=False, server_default=false())
     on_duty: Mapped[bool] = mapped_column(default=True)
     left_at: Mapped[datetime | None]
     last_offered_at: Mapped[datetime | None]
@@ -205,7 +211,8 @@ class CaseRow(Base):
     latitude: Mapped[float | None] = mapped_column(Float)
     longitude: Mapped[float | None] = mapped_column(Float)
     applicant_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    source: Mapped[str] = mapped_column(String(16), default="requested", server_default="requested")
     applicant_name: Mapped[str | None] = mapped_column(SealedText)
     applicant_phone: Mapped[str | None] = mapped_column(SealedText)
     respondent: Mapped[str | None] = mapped_column(SealedText)

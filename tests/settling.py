@@ -13,32 +13,32 @@ def last_code(phone: Phone, digits: int) -> str:
     return found[-1]
 
 
+async def say(phone: Phone, *texts: str) -> None:
+    """Say one thing after the other; what follows from each is done before the next."""
+    for text in texts:
+        await phone.say(text)
+        await phone.town.settle()
+
+
 async def file_boundary(town: Town, openid: str, *, phone: str = "13800001234") -> Phone:
     """Somebody files the dispute."""
     wang = town.phone(openid)
-    for text in (STORY.format(phone=phone), "王大爷", "1"):
-        await wang.say(text)
-    await town.settle()
+    await say(wang, STORY.format(phone=phone), "王大爷", "1")
     return wang
 
 
-async def agree_boundary(town: Town, *, mediator: Phone, wang: Phone, li: Phone) -> None:
+async def agree_boundary(*, mediator: Phone, li: Phone) -> None:
     """The mediator takes it, the other side joins, an oral agreement is put to both."""
-    await mediator.say("1")
-    await town.settle()
-    for text in ("4", "不知道"):
-        await mediator.say(text)
-    await li.say(last_code(mediator, 8))
-    await li.say("1")
-    for text in (
+    await say(mediator, "1", "4", "不知道")
+    await say(li, last_code(mediator, 8), "1")
+    await say(
+        mediator,
         "调解记录：现场量了地，双方认可以老墙根为界",
         "调查：看了两家的宅基地证",
         "对方叫李大柱",
         "协议：李大柱当场把多占的半米地还给王大爷",
         "4",
-    ):
-        await mediator.say(text)
-    await town.settle()
+    )
 
 
 async def settle_boundary(
@@ -46,12 +46,9 @@ async def settle_boundary(
 ) -> None:
     """Everything: filed, agreed, confirmed by both with their codes, concluded, performed, closed."""
     wang, li = await file_boundary(town, applicant, phone=phone), town.phone(respondent)
-    await agree_boundary(town, mediator=mediator, wang=wang, li=li)
+    await agree_boundary(mediator=mediator, li=li)
     for side in (wang, li):
-        await side.say(last_code(side, 6))
-    await town.settle()
-    await mediator.say("确认达成")
-    await town.settle()
-    reply = await wang.say("办好了")
-    assert "记下了" in reply, reply
-    await town.settle()
+        await say(side, last_code(side, 6))
+    await say(mediator, "确认达成")
+    await say(wang, "办好了")
+    assert any("这件事了结了" in text for text in wang.seen[-2:]), wang.seen

@@ -37,7 +37,20 @@ import structlog
 from aiohttp import web
 from redis.asyncio import Redis
 
-from bot.console import board, rendering, signing_in
+from bot.console import (
+    accounts,
+    audit,
+    board,
+    calls,
+    case_orders,
+    case_page,
+    delivery,
+    intake,
+    registry_files,
+    registry_pages,
+    rendering,
+    signing_in,
+)
 from bot.console.access import Action
 from bot.console.gate import Gate, Handler
 from bot.console.live import Live
@@ -58,6 +71,15 @@ def all_pages(console: Console) -> Iterable[Page]:
     """Return every page of the console for people who are signed in."""
     yield from signing_in.PAGES
     yield from board.PAGES
+    yield from case_page.PAGES
+    yield from case_orders.PAGES
+    yield from calls.PAGES
+    yield from delivery.PAGES
+    yield from audit.PAGES
+    yield from accounts.PAGES
+    yield from intake.PAGES
+    yield from registry_files.PAGES
+    yield from registry_pages.PAGES
     yield Page(method="GET", path="/events", action=Action.BOARD, view=console.live.stream)
 
 

@@ -38,7 +38,7 @@ class Asked:
 
 def read_query(visit: Visit) -> Asked:
     """Read column, filters and cursor of an address."""
-    known = {
+    known: dict[str, set[str]] = {
         "type": set(DisputeType),
         "grade": set(RiskGrade),
         "kind": set(CommitteeKind),

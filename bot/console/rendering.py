@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp_jinja2
@@ -18,6 +18,7 @@ from mediation.calendar import CHINA_TIME
 FOLDER = Path(__file__).parent
 PAGES = FOLDER / "pages"
 ASSETS = FOLDER / "assets"
+Answer = TypeVar("Answer", bound=web.StreamResponse)
 TEMPLATES: web.AppKey[jinja2.Environment] = web.AppKey("console_templates", jinja2.Environment)
 
 HEADERS = {
@@ -109,7 +110,7 @@ def render(
     return secured(response)
 
 
-def secured(response: web.StreamResponse) -> Any:
+def secured(response: Answer) -> Answer:
     """Put the security headers on an answer; those it already has stay."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from aiohttp import web
-from multidict import MultiDictProxy
+from multidict import MultiMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console import rendering
@@ -81,7 +81,7 @@ class Visit:
         return csrf_of(self.session.token)
 
     @property
-    def query(self) -> MultiDictProxy[str]:
+    def query(self) -> MultiMapping[str]:
         """The query of the address."""
         return self.request.query
 

@@ -1,9 +1,13 @@
 """Short words of the console for what a case is at and how much time it has."""
 
+from collections.abc import Mapping
+
 from handlers.mediating.work import Work
+from handlers.ruleset import RuleSet
+from handlers.timeline import entry_words
 from mediation.lifecycle import CaseStatus
 from mediation.term import days_left
-from storage.tables import CaseRow
+from storage.tables import CaseRow, TimelineRow
 
 STATUS_KINDS = {
     CaseStatus.FILED: "blue",
@@ -38,3 +42,17 @@ def remaining(case: CaseRow, *, work: Work) -> tuple[str, str]:
     if left == 0:
         return work.text("console.due_today"), "orange"
     return work.text("words.term_left", days=left, day=work.spoken_day(case.due_at)), "grey"
+
+
+def actor_words(actor: str, *, names: Mapping[str, str], rules: RuleSet) -> str:
+    """Return who did something: 调解员赵春生, 工作人员王丽, 系统."""
+    kind = actor.partition(":")[0]
+    known = kind if kind in {"mediator", "person", "operator"} else "system"
+    return rules.phrases.text(f"console.actor_{known}", name=names.get(actor, ""))
+
+
+def event_words(entry: TimelineRow, *, rules: RuleSet) -> str:
+    """Return what a step says; one that has no words yet is named by its code."""
+    if f"words.event_{entry.event}" not in rules.phrases.by_key:
+        return entry.event
+    return entry_words(entry, rules=rules)

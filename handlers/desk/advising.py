@@ -10,6 +10,7 @@ from handlers.mediating.work import Work
 from handlers.steps import Utterance
 from mediation.agreement import ObligationKind, Question, Side, Unclear
 from mediation.calendar import CHINA_TIME
+from mediation.lifecycle import ENDED, CaseStatus
 from mediation.vocabulary import DisputeType
 from storage import agreements, cases
 from storage.tables import CaseRow, ObligationRow
@@ -30,8 +31,7 @@ async def short_facts(work: Work, case: CaseRow) -> dict[str, object]:
         obligations = await agreements.list_obligations(work.session, row.id)
         done = sum(one.state == "performed" for one in obligations)
         progress = work.text("mediator.performed_of", done=done, all=len(obligations)) + "\n"
-    met = await agreements.find_set_meeting(work.session, case.id)
-    if met is not None:
+    for met in await agreements.list_set_meetings(work.session, case.id):
         when = work.spoken_day(met.at) if met.all_day else work.spoken(met.at)
         progress += work.text("mediator.next_meeting", when=when, place=met.place) + "\n"
     left = left_words(work, case)
@@ -45,6 +45,14 @@ async def short_facts(work: Work, case: CaseRow) -> dict[str, object]:
         "summary": str(words["summary"])[:SHORT_SUMMARY],
         "more": progress,
     }
+
+
+def menu_of(case: CaseRow) -> Utterance:
+    """What can be done with a case: the menu, or the few words that are left when it is over."""
+    over = CaseStatus(case.status) in ENDED
+    return Utterance(
+        "mediator.case_over" if over else "mediator.case_menu", {"case_no": case.case_no} if over else {}
+    )
 
 
 def statutes_of(work: Work, case: CaseRow) -> tuple[Utterance, ...]:

@@ -32,7 +32,7 @@ from handlers.messages import Choice
 from handlers.steps import Utterance
 from mediation.agreement import AgreementForm, Side, Unclear
 from mediation.calendar import CHINA_TIME
-from mediation.lifecycle import EndReason, NotNow
+from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow, advance
 from mediation.vocabulary import HelperRole
 from nlp.moments import Moment
 from storage import agreements
@@ -67,6 +67,20 @@ ATTENDANCE = {
     "absent_respondent": (Side.RESPONDENT,),
     "absent_both": BOTH,
 }
+NEEDS = {
+    "agreement": CaseAction.PROPOSE,
+    "pause": CaseAction.PAUSE,
+    "recuse": CaseAction.TRANSFER,
+    "transfer": CaseAction.TRANSFER,
+    "hand_up": CaseAction.TRANSFER,
+    "end": CaseAction.TERMINATE,
+}
+"""What must be possible now for a command that asks for more words first."""
+ASKED_AGAIN = {
+    Question.ROOM_WHO: "mediator.ask_room",
+    Question.HELP_WHO: "mediator.ask_help_who",
+    Question.END_WHY: "mediator.ask_end",
+}
 COURT = {"court_applied": "applied", "court_confirmed": "confirmed", "court_refused": "refused"}
 RECORDS = {
     "note": RecordKind.NOTE,
@@ -89,6 +103,7 @@ class CaseDesk:
     async def hear(self, text: str) -> Answer | None:
         """Return what the mediator hears; None when the words mean nothing here."""
         command = read_command(text, self.work.rules.words)
+        fell_silent = self._leave_closed_room()
         try:
             if self.attachments:
                 return await self._keep_attachment(text)
@@ -99,7 +114,10 @@ class CaseDesk:
             if self.state.room is not None and not self._is_command_in_room(command, text):
                 return await self._speak(ROOM_SIDES[self.state.room], Said(text=text))
             if command is None:
-                return await self._hear_freely(text)
+                said = await self._hear_freely(text)
+                if said is None and self.state.asked in ASKED_AGAIN:
+                    return (self._say(ASKED_AGAIN[self.state.asked]),)
+                return (self._say("mediator.room_gone"),) if said is None and fell_silent else said
             self._ask(None)
             return await self._do(command)
         except NotNow as error:
@@ -116,6 +134,15 @@ class CaseDesk:
         except NoSuchObligationError:
             return (self._say("mediator.no_such_obligation"),)
 
+    def _leave_closed_room(self) -> bool:
+        """A room in which nobody spoke for long is closed: nothing more is passed on to anybody."""
+        gone = (
+            self.state.room is not None and rooms.rooms_of(ROOM_SIDES[self.state.room]) not in self.case.rooms
+        )
+        if gone:
+            self.state = self.state.model_copy(update={"room": None})
+        return gone
+
     def _leaves_question(self, command: Command | None, text: str) -> bool:
         """Whether a command was given instead of the answer."""
         if read_anywhere(text, self.work.rules.words) in {"cancel", "back"}:
@@ -124,10 +151,10 @@ class CaseDesk:
         return command is not None and not command.rest and read_number(text) is None
 
     def _is_command_in_room(self, command: Command | None, text: str) -> bool:
-        """In a room everything is spoken, save commands that stand alone or name their hearer."""
+        """In a room everything is spoken, save commands that stand alone, name their hearer or have a colon."""
         if command is None or read_number(text) is not None:
             return False
-        return bool(not command.rest or command.name.startswith("say_"))
+        return bool(not command.rest or command.explicit or command.name.startswith("say_"))
 
     def _say(self, key: str, **facts: object) -> Utterance:
         return Utterance(key, {"case_no": self.case.case_no, **facts})
@@ -166,11 +193,13 @@ class CaseDesk:
         """The case in a few lines, and what can be done."""
         return (
             Utterance("mediator.case_short", await advising.short_facts(self.work, self.case)),
-            Utterance("mediator.case_menu"),
+            advising.menu_of(self.case),
         )
 
     async def _do(self, command: Command) -> Answer:  # noqa: PLR0912, PLR0915 - one branch per command
         work, case, rest = self.work, self.case, command.rest
+        if command.name in NEEDS:  # nobody is asked for reasons or words that lead nowhere
+            advance(CaseStatus(case.status), NEEDS[command.name])
         match command.name:
             case "menu":
                 return await self.show_menu()
@@ -187,12 +216,11 @@ class CaseDesk:
             case "phone":
                 return await self._read_phone(rest)
             case "respondent_name":
-                case.respondent_name = rest[:20]
-                return (self._say("mediator.name_noted", name=rest[:20]),)
+                return (self._note_name(rest),)
             case "meet" | "meet_applicant" | "meet_respondent":
                 return self._meet(command)
             case "meet_off":
-                done = await meeting.cancel_meeting(work, case)
+                done = await meeting.cancel_meetings(work, case)
                 return (self._say("mediator.meet_off" if done else "mediator.meet_none"),)
             case "attended" | "absent_applicant" | "absent_respondent" | "absent_both":
                 absent = ATTENDANCE[command.name]
@@ -254,6 +282,10 @@ class CaseDesk:
                 self._ask(Question.END_WHY)
                 return (self._say("mediator.ask_end"),)
 
+    def _note_name(self, name: str) -> Utterance:
+        self.case.respondent_name = name[:20]
+        return self._say("mediator.name_noted", name=name[:20])
+
     async def _invite(self) -> Answer:
         if self.case.respondent_phone is None and self.case.respondent_id is None:
             self._ask(Question.RESPONDENT_PHONE)
@@ -293,10 +325,11 @@ class CaseDesk:
         at = meeting.starts_at(moment)
         if at <= self.work.now:
             raise AlreadyPastError
+        meeting.check_apart(self.case, sides)
         self._ask(
             Question.MEET_CONFIRM,
             moment=at,
-            held="|".join([" ".join(sides), "" if moment.clock else "day", moment.place]),
+            held="|".join([" ".join(sides), "" if moment.clock or moment.part else "day", moment.place]),
         )
         who = self.work.text("words.both_sides")
         if len(sides) == 1:
@@ -380,6 +413,10 @@ class CaseDesk:
                 for doubt, found in drafted.doubts.items()
             ),
         ]
+        if self.case.respondent_name is None:
+            said.append(
+                self._say("mediator.draft_needs_name", name=name_of(work, self.case, Side.RESPONDENT))
+            )
         if drafted.questions:
             question = drafted.questions[0]
             index = question.obligation or 0
@@ -403,6 +440,10 @@ class CaseDesk:
         if row is None or row.state != "draft":
             self._ask(None)
             return (self._say("mediator.ask_agreement"),)
+        command = read_command(text, self.work.rules.words)
+        if command is not None and command.name == "respondent_name":
+            noted = self._note_name(command.rest)
+            return noted, *self._show_draft(await agreeing.draft(self.work, self.case, row.words))
         obligations = await agreements.list_obligations(self.work.session, row.id)
         index = self.state.subject_id or 0
         filled = index < len(obligations) and advising.fill_open_point(
@@ -421,12 +462,16 @@ class CaseDesk:
 
     async def hear_draft_check(self, text: str) -> Answer | None:
         form = {"3": AgreementForm.WRITTEN, "4": AgreementForm.ORAL}.get(read_number(text) or "")
+        row = await agreements.find_agreement(self.work.session, self.case.id)
+        command = read_command(text, self.work.rules.words)
+        if row is not None and command is not None and command.name == "respondent_name":
+            noted = self._note_name(command.rest)
+            return noted, *self._show_draft(await agreeing.review(self.work, self.case, row))
         if form is None:
             self._ask(Question.AGREEMENT)
             if read_number(text) == "5":
                 return (self._say("mediator.ask_agreement"),)
             return await self.hear_agreement(text)
-        row = await agreements.find_agreement(self.work.session, self.case.id)
         if form is AgreementForm.ORAL and row is not None:
             drafted = await agreeing.review(self.work, self.case, row)
             if drafted.must_write:
@@ -506,7 +551,8 @@ class CaseDesk:
         reason = END_REASONS[choice]
         await ending.end(self.work, self.case, reason)
         why = self.work.text(f"words.end_{reason}")
-        return (self._say("mediator.ended_noted", why=why),)
+        phrase = "mediator.ended_noted" if reason in ending.WITH_WAYS else "mediator.ended_kindly"
+        return (self._say(phrase, why=why),)
 
     async def _list_papers(self) -> Answer:
         offered = await papers.list_papers(self.work, self.case)

@@ -9,6 +9,7 @@ from handlers import assigning, timeline
 from handlers.answering import bare, read_anywhere, read_choice, read_number
 from handlers.casework import case_words
 from handlers.conversation import Conversation, Question, dump_state, load_state
+from handlers.desk.advising import menu_of
 from handlers.desk.case_desk import CaseDesk
 from handlers.desk.reading import read_command
 from handlers.mediating import inquiries, inviting
@@ -137,9 +138,12 @@ class Desk:
         if answered is not None:
             return True, _say(self.service, *answered)
         if self.mediator.role != registry.MEDIATOR:
-            return True, _say(self.service, Utterance("mediator.helper_idle"))
+            more = await inquiries.hear_more_help(self.work, self.mediator.person_id or 0, text)
+            return True, _say(self.service, more or Utterance("mediator.helper_idle"))
         if (reply := await self._hear_offer(text, offers, command, state)) is not None:
             return True, reply
+        if state.room is not None and command == "cases":  # nobody says that to a party
+            return True, await self._list_cases()
         taken, said = await self._hear_case(message, text, state)
         if taken:
             return True, _say(self.service, *said)
@@ -175,7 +179,7 @@ class Desk:
         case = named or await self._case_before_him(state)
         if named is not None and not text:
             await self._keep(state)
-            return True, (*await self._show_case(named), Utterance("mediator.case_menu"))
+            return True, (*await self._show_case(named), menu_of(named))
         command = read_command(text, self.service.rules.words)
         if case is None:
             own = await self._own_cases()
@@ -190,7 +194,7 @@ class Desk:
                 return False, ()
         if command is not None and command.name == "menu" and bare(text) != "菜单":
             await self._keep(Conversation(case_id=case.id))
-            return True, (*await self._show_case(case), Utterance("mediator.case_menu"))
+            return True, (*await self._show_case(case), menu_of(case))
         attachments, links = await keep_attachment(self.work, self.account, message)
         locked = await cases.get_case(self.session, case.id)
         desk = CaseDesk(work=self.work, case=locked, state=state, attachments=attachments, links=links)
@@ -297,6 +301,11 @@ class Desk:
             return _say(self.service, Utterance("mediator.ask_decline"))
         case = await assigning.accept(self.session, self.service, locked, now=self.now)
         await inviting.begin(self.work, case)
+        state = load_state(await people.load_conversation(self.session, self.account.id))
+        speaking = await self._case_before_him(state) if state.room is not None else None
+        if speaking is not None:  # the talk in the other case goes on
+            still = Utterance("mediator.still_in_room", {"case_no": speaking.case_no, "number": case.case_no})
+            return _say(self.service, self._accepted(case), still)
         await self._keep(Conversation(case_id=case.id))
         return _say(self.service, self._accepted(case))
 
@@ -371,8 +380,9 @@ class Desk:
             text = obligation_words(self.work, case, one)
             lines.append(Utterance("mediator.today_due", {"case_no": case.case_no, "text": text}))
         for case in await self._own_cases():
-            met = await agreements.find_set_meeting(self.session, case.id)
-            if met is not None and met.at < end:
+            for met in await agreements.list_set_meetings(self.session, case.id):
+                if met.at >= end:
+                    continue
                 when = spoken_time(met.at, now=self.now, phrases=phrases)
                 lines.append(
                     Utterance(
@@ -414,6 +424,12 @@ class Desk:
             None,
         )
 
+    def _respondent(self, case: CaseRow) -> str:
+        """The other side as far as it is known, for whoever has the case."""
+        known = case.respondent_name or case.respondent
+        unknown = self.service.rules.phrases.text("words.respondent_unknown")
+        return f"{known or unknown} {case.respondent_phone or ''}".strip()
+
     async def _show_case(self, case: CaseRow) -> tuple[Utterance, ...]:
         rules = self.service.rules
         entries = timeline.visible_to(await cases.list_timeline(self.session, case.id), Audience.STAFF)
@@ -422,6 +438,7 @@ class Desk:
         status = rules.phrases.text(f"resident.status_{case.status}")
         facts = {
             **case_words(case, rules=rules, masked=False),
+            "respondent": self._respondent(case),
             "status": f"{status} {left}".strip(),
             "phone": case.applicant_phone or rules.phrases.text("mediator.phone_none"),
             "timeline": "\n".join(timeline.lines(shown, rules=rules)),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from config.dialogue import DialogueWords
 from handlers.answering import PUNCTUATION, bare, read_number
 
+COLONS = {":", "："}
 MENU = {
     "3": "meet",
     "4": "invite",
@@ -22,10 +23,14 @@ MENU = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is wanted; `rest` is what was said with it, "" when nothing."""
+    """What is wanted; `rest` is what was said with it, "" when nothing.
+
+    `explicit` says that a colon stands between the two (记录：…), as nobody speaks.
+    """
 
     name: str
     rest: str = ""
+    explicit: bool = False
 
 
 def read_command(text: str, words: DialogueWords) -> Command | None:
@@ -51,4 +56,5 @@ def _read_prefix(text: str, words: DialogueWords) -> Command | None:
         return None
     prefix, name = max(found, key=lambda one: len(one[0]))
     rest = text[len(prefix) :].strip(PUNCTUATION)
-    return Command(name, rest) if rest else None
+    explicit = text[len(prefix) :].lstrip()[:1] in COLONS
+    return Command(name, rest, explicit) if rest else None

@@ -178,7 +178,9 @@ def unconfirmed(row: AgreementRow) -> tuple[Side, ...]:
     return tuple(side for side in BOTH if done[side] is None)
 
 
-async def give_back(work: Work, case: CaseRow, *, side: Side | None, words: str = "") -> None:
+async def give_back(
+    work: Work, case: CaseRow, *, side: Side | None, words: str = "", silent: bool = False
+) -> None:
     """The agreement does not come about: a side said no, changed its mind or kept silent, or the mediator.
 
     `side` is None when the mediator takes it back. The words go to the staff only. Raises NotNow.
@@ -193,10 +195,10 @@ async def give_back(work: Work, case: CaseRow, *, side: Side | None, words: str 
     await work.record(case, "agreement_dropped", audience=FOR_ALL)
     facts = {"case_no": case.case_no, "side": work.text(f"words.side_{side}") if side else "", "text": words}
     if side is not None:
-        await work.record(case, "agreement_refused", audience=FOR_STAFF, side=side.value, text=words)
-        await tell_mediator_of(
-            work, case, Utterance("mediator.agreement_refused", facts), key=f"no:{case.id}:{work.stamp}"
-        )
+        event = "agreement_silent" if silent else "agreement_refused"
+        await work.record(case, event, audience=FOR_STAFF, side=side.value, text=words)
+        said = Utterance(f"mediator.{event}", facts)
+        await tell_mediator_of(work, case, said, key=f"no:{case.id}:{work.stamp}")
     await tell_known(
         work,
         case,
@@ -210,12 +212,12 @@ async def fall_silent(work: Work, inquiry: InquiryRow) -> None:
     """A side did not confirm in time: nothing counts as settled."""
     case = await cases.get_case(work.session, inquiry.case_id)
     if CaseStatus(case.status) is CaseStatus.CONFIRMING:
-        await give_back(work, case, side=Side(inquiry.side), words=work.text("words.no_answer"))
+        await give_back(work, case, side=Side(inquiry.side), silent=True)
         await tell_side(
             work,
             case,
             Side(inquiry.side),
-            Utterance("party.agreement_dropped", work.case_facts(case)),
+            Utterance("party.agreement_too_late", work.case_facts(case)),
             key=f"dropped_silent:{inquiry.id}",
         )
 
@@ -273,7 +275,9 @@ async def remind_of_court(work: Work, case_id: int) -> None:
         "until": work.spoken_day(ends),
         "court": papers.court_of(work, case),
     }
-    await tell_known(work, case, Utterance("party.court_reminder", facts), key=f"court:{row.id}:{left}")
+    await tell_known(
+        work, case, Utterance("party.court_reminder", facts), key=f"court_reminder:{row.id}:{left}"
+    )
 
 
 async def note_court(work: Work, case: CaseRow, *, result: str) -> None:

@@ -51,9 +51,7 @@ async def end(
         await work.record(case, "ended_words", audience=FOR_STAFF, text=words)
     said = [Utterance(f"party.ended_{reason}", work.case_facts(case))]
     if reason in WITH_WAYS:
-        notice = (DocumentKind.TERMINATION, DocumentKind.REJECTION)
-        links = await papers.party_links(work, case, notice)
-        said.append(Utterance("party.ways", {"ways": ways_text(work, case), "papers": links}))
+        said.append(await what_remains(work, case))
     for side in BOTH:
         if side is told_already or (side is Side.RESPONDENT and case.respondent_id is None):
             continue
@@ -82,11 +80,17 @@ async def stand_still(work: Work, case: CaseRow) -> None:
     agreement = await agreements.find_agreement(work.session, case.id)
     if agreement is not None and agreement.state != "effective":
         agreement.state = "dropped"
-    meeting = await agreements.find_set_meeting(work.session, case.id)
-    if meeting is not None:
+    for meeting in await agreements.list_set_meetings(work.session, case.id):
         meeting.state = "cancelled"
         await work.cancel("meeting_reminder", "meeting_over", subject_id=meeting.id)
     await work.session.flush()
+
+
+async def what_remains(work: Work, case: CaseRow) -> Utterance:
+    """The lawful ways that stay open, and the notice of the end (人民调解法 26)."""
+    notice = (DocumentKind.TERMINATION, DocumentKind.REJECTION)
+    links = await papers.party_links(work, case, notice)
+    return Utterance("party.ways", {"ways": ways_text(work, case), "papers": links})
 
 
 def ways_text(work: Work, case: CaseRow) -> str:

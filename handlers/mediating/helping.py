@@ -4,10 +4,11 @@ from handlers import assigning
 from handlers.casework import mask_numbers, move, place_of
 from handlers.mediating import inquiring
 from handlers.mediating.ending import stand_still
-from handlers.mediating.parties import FOR_ALL, FOR_STAFF, mediator_name, tell_mediator_of
+from handlers.mediating.parties import FOR_ALL, FOR_STAFF, mediator_name, tell_mediator_of, tell_side
 from handlers.mediating.work import Work
 from handlers.notifying import ask_operator
 from handlers.steps import Utterance
+from mediation.agreement import Side
 from mediation.lifecycle import CaseAction
 from mediation.regions import ancestry
 from mediation.vocabulary import HelperRole
@@ -70,7 +71,9 @@ async def answer_help(work: Work, case: CaseRow, inquiry: InquiryRow, *, words: 
     title = work.text("words.helper", role=work.text(f"words.role_{helper.role}"), name=helper.name)
     await work.record(case, "help_given", audience=FOR_STAFF, name=title, text=words)
     facts = {"case_no": case.case_no, "name": title, "text": words}
-    await tell_mediator_of(work, case, Utterance("mediator.help_given", facts), key=f"help:{inquiry.id}")
+    await tell_mediator_of(
+        work, case, Utterance("mediator.help_given", facts), key=f"help:{inquiry.id}:{work.stamp}"
+    )
     return Utterance("mediator.help_thanks", {"case_no": case.case_no})
 
 
@@ -94,7 +97,15 @@ async def transfer(work: Work, case: CaseRow, *, reason: str, why: str) -> None:
     case.mediator_id = None
     await work.session.flush()
     await work.record(case, "transferred", audience=FOR_STAFF, reason=reason)
+    await _tell_respondent(work, case, why=why)
     await assigning.offer_next(work.session, work.service, case, now=work.now, why=why)
+
+
+async def _tell_respondent(work: Work, case: CaseRow, *, why: str) -> None:
+    """The case changes hands; the applicant hears it with the new offer."""
+    if case.respondent_id is not None:
+        said = Utterance("party.reassigned", {"case_no": case.case_no, "why": why})
+        await tell_side(work, case, Side.RESPONDENT, said, key=f"reassigned:{case.id}:{work.stamp}")
 
 
 async def hand_up(work: Work, case: CaseRow, *, reason: str) -> bool:
@@ -108,7 +119,7 @@ async def hand_up(work: Work, case: CaseRow, *, reason: str) -> bool:
     await work.session.flush()
     await work.record(case, "handed_up", audience=FOR_ALL, committee=above.committee.name)
     await work.record(case, "transferred", audience=FOR_STAFF, reason=reason)
-    await assigning.offer_next(
-        work.session, work.service, case, now=work.now, why=work.text("words.why_handed_up")
-    )
+    why = work.text("words.why_handed_up")
+    await _tell_respondent(work, case, why=why)
+    await assigning.offer_next(work.session, work.service, case, now=work.now, why=why)
     return True

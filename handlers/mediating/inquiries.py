@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from handlers.answering import bare, read_choice, read_number
+from handlers.answering import bare, read_anywhere, read_choice, read_number
 from handlers.mediating import (
     agreeing,
     following_up,
@@ -47,7 +47,9 @@ async def hear(work: Work, person_id: int, text: str, *, in_form: bool) -> tuple
     While the person is in the middle of a form, a bare number answers the form.
     """
     inquiry = await inquiries.find_open(work.session, person_id)
-    if inquiry is None or not bare(text):
+    if inquiry is None:
+        return await _hear_old_code(work, person_id, text)
+    if not bare(text):
         return None
     if in_form and read_number(text) is not None:
         return None
@@ -58,6 +60,30 @@ async def hear(work: Work, person_id: int, text: str, *, in_form: bool) -> tuple
         # Only a short template was seen of the question: nobody answers what he has not read.
         return (inquiring.question(work, inquiry),)
     return await settle(work, inquiry, answer, how=IN_CHAT)
+
+
+async def hear_more_help(work: Work, person_id: int, text: str) -> Utterance | None:
+    """A helper says more, or answers late: passed on while the case that it was asked about is open."""
+    if len(bare(text)) < TELLING or read_anywhere(text, work.rules.words) is not None:
+        return None
+    for asked in await inquiries.list_closed(work.session, person_id=person_id, kind="help"):
+        case = await cases.get_case(work.session, asked.case_id)
+        if case.ended_at is None and asked.state in {"answered", "silent"}:
+            return await helping.answer_help(work, case, asked, words=text)
+    return None
+
+
+async def _hear_old_code(work: Work, person_id: int, text: str) -> tuple[Utterance, ...] | None:
+    """A confirmation code that came too late, or once more."""
+    said = bare(text).replace(" ", "")
+    if CODE.fullmatch(said) is None:
+        return None
+    for old in await inquiries.list_closed(work.session, person_id=person_id, kind=inquiring.CONFIRMATION):
+        if old.facts["code"] == said:
+            case = await cases.get_case(work.session, old.case_id)
+            phrase = "party.code_used" if old.state == "answered" else "party.code_over"
+            return (Utterance(phrase, work.case_facts(case)),)
+    return None
 
 
 def read(work: Work, inquiry: InquiryRow, text: str) -> Answer | None:
@@ -197,7 +223,10 @@ async def fall_silent(work: Work, inquiry_id: int) -> None:
         case "receipt" | "receipt_part" | "done":
             await performing.fall_silent(work, inquiry)
         case "extension" | "postpone":
-            await inquiring.drop(work, case, kinds=(inquiry.kind,), subject_id=inquiry.subject_id)
+            if inquiry.kind == "extension":
+                await terms.extension_off(work, case, inquiry)
+            else:
+                await performing.delay_off(work, case, inquiry)
             facts = {"case_no": case.case_no, "side": work.text(f"words.side_{inquiry.side}")}
             await tell_mediator_of(
                 work, case, Utterance("mediator.no_answer", facts), key=f"silent:{inquiry.id}"

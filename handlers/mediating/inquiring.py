@@ -107,6 +107,11 @@ def message_key(inquiry: InquiryRow) -> str:
     return f"inquiry:{inquiry.id}"
 
 
+def reminder_key(inquiry: InquiryRow) -> str:
+    """Return the key of the message that asks a question once more."""
+    return f"inquiry_again:{inquiry.id}"
+
+
 def question(work: Work, inquiry: InquiryRow) -> Utterance:
     """Return a question as its person reads it."""
     return Utterance(phrase_of(inquiry), _facts(work, inquiry))
@@ -154,7 +159,7 @@ async def _have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None
 async def remind(work: Work, inquiry: InquiryRow) -> None:
     """Ask once more."""
     case = await cases.get_case(work.session, inquiry.case_id)
-    await _say(work, case, inquiry, key=f"inquiry_again:{inquiry.id}")
+    await _say(work, case, inquiry, key=reminder_key(inquiry))
 
 
 async def close(
@@ -164,6 +169,8 @@ async def close(
     inquiry.state, inquiry.answer, inquiry.words, inquiry.answered_at = state, answer, words, work.now
     await work.cancel(*DEADLINES, subject_id=inquiry.id)
     await outbox.close_call_task(work.session, inquiry_id=inquiry.id, now=work.now)
+    for key in (message_key(inquiry), reminder_key(inquiry)):
+        await outbox.forget(work.session, key=key)
     await work.session.flush()
 
 

@@ -4,14 +4,14 @@ import secrets
 
 from handlers.casework import move
 from handlers.mediating import inquiring
-from handlers.mediating.ending import end
+from handlers.mediating.ending import end, what_remains
 from handlers.mediating.parties import (
     FOR_ALL,
     FOR_STAFF,
     for_side,
     is_in_chat,
     mediator_name,
-    shown_name,
+    name_of,
     tell_mediator_of,
     tell_side,
 )
@@ -33,11 +33,21 @@ async def begin(work: Work, case: CaseRow) -> None:
         move(case, CaseAction.CONSENT)
         if case.due_at is None:
             start_term(work, case)
+        facts = {"case_no": case.case_no, "mediator": await mediator_name(work, case)}
+        said = Utterance("party.new_mediator", facts)
+        await tell_side(work, case, Side.RESPONDENT, said, key=f"new_mediator:{case.id}:{work.stamp}")
         return
     if case.respondent_phone is None:
         case.respondent_phone = _phone_told(work, case)
     await tell_rights(work, case, Side.APPLICANT)
     work.due("consent_due", case.id, at=work.after(work.limits.consent.within))
+    if await is_in_chat(work, case, Side.RESPONDENT):  # asked by the mediator before, not answered
+        await _ask_consent(work, case)
+
+
+def _asker(work: Work, case: CaseRow) -> str:
+    """Return who asks for mediation, as the other side may hear it."""
+    return work.text("words.somebody") if case.name_hidden else name_of(work, case, Side.APPLICANT)
 
 
 def _phone_told(work: Work, case: CaseRow) -> str | None:
@@ -79,7 +89,7 @@ async def invite(work: Work, case: CaseRow) -> Utterance:
     facts: dict[str, object] = {
         "case_no": case.case_no,
         "type": work.rules.type_name(case.dispute_type),
-        "applicant": shown_name(work, case, Side.APPLICANT),
+        "applicant": _asker(work, case),
         "mediator": await mediator_name(work, case),
         "service": work.rules.rulebook.service.name,
     }
@@ -165,7 +175,7 @@ async def _ask_consent(work: Work, case: CaseRow) -> None:
     await work.record(case, "invited", audience=FOR_ALL, how="chat")
     facts = {
         **work.case_facts(case),
-        "applicant": shown_name(work, case, Side.APPLICANT),
+        "applicant": _asker(work, case),
         "mediator": await mediator_name(work, case),
     }
     await inquiring.ask(
@@ -184,7 +194,7 @@ async def answer_consent(
             return (Utterance("party.consent_yes", facts),)
         case "2":
             await refuse(work, case, told_already=Side.RESPONDENT)
-            return (Utterance("party.consent_no", facts),)
+            return Utterance("party.consent_no", facts), await what_remains(work, case)
         case _:
             await tell_mediator_of(
                 work, case, Utterance("mediator.consent_ask", facts), key=f"consent_ask:{inquiry.id}"

@@ -10,10 +10,11 @@ from handlers.mediating.sending import link_to_file
 from handlers.mediating.work import Work
 from handlers.messages import InboundMessage, MessageKind
 from handlers.steps import Utterance
+from handlers.timeline import visible_to
 from mediation.agreement import Side
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import TALKING, CaseStatus
-from mediation.vocabulary import RiskGrade
+from mediation.vocabulary import Audience, RiskGrade
 from storage import cases
 from storage.tables import AccountRow, CaseRow
 
@@ -95,9 +96,7 @@ async def _hear_in_room(
     work: Work, caller: Caller, message: InboundMessage, found: list[tuple[CaseRow, Side]]
 ) -> tuple[Utterance, ...] | None:
     """Words, voice, pictures in the room that is open to this side."""
-    for case, side in found:
-        if rooms.hears(case, side) is None:
-            continue
+    for case, side in await _latest_rooms_first(work, found):
         locked = await cases.get_case(work.session, case.id)
         if await rooms.has_not_seen_notice(work, locked, side):
             return await rooms.notice(work, locked, side)
@@ -107,6 +106,19 @@ async def _hear_in_room(
         said = Said(text=message.text.strip(), attachments=attachments, links=links)
         return (await rooms.speak_as_party(work, locked, side, said),)
     return None
+
+
+async def _latest_rooms_first(work: Work, found: list[tuple[CaseRow, Side]]) -> list[tuple[CaseRow, Side]]:
+    """Return the cases in which a room is open to this person, that in which was spoken last first."""
+    ranked = []
+    for case, side in found:
+        if rooms.hears(case, side) is None:
+            continue
+        heard = visible_to(await cases.list_timeline(work.session, case.id), Audience(side.value))
+        spoken = [entry.id for entry in heard if entry.event in {"room_opened", "said"}]
+        ranked.append((max(spoken, default=0), case, side))
+    ranked.sort(key=lambda one: -one[0])
+    return [(case, side) for _, case, side in ranked]
 
 
 async def keep_attachment(

@@ -18,7 +18,7 @@ from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import TALKING, CaseStatus, NotNow
 from mediation.vocabulary import Audience
 from nlp.moments import Moment
-from storage import agreements, cases
+from storage import agreements, cases, outbox
 from storage.tables import CaseRow, InquiryRow, MeetingRow
 
 DEADLINES = ("meeting_reminder", "meeting_over")
@@ -45,19 +45,17 @@ def spoken_at(work: Work, at: datetime, *, all_day: bool) -> str:
 async def set_meeting(
     work: Work, case: CaseRow, *, at: datetime, all_day: bool, place: str, sides: tuple[Side, ...] = BOTH
 ) -> MeetingRow:
-    """Set the meeting, tell the sides and ask whether they can come; an earlier one is replaced.
+    """Set the meeting, tell the sides and ask whether they can come; an earlier one of theirs is replaced.
 
-    Raises NotNow, AlreadyPastError, and MustStayApartError where the sides must not meet.
+    A meeting with one side leaves that with the other side as it is. Raises NotNow, AlreadyPastError, and
+    MustStayApartError where the sides must not meet.
     """
     if CaseStatus(case.status) not in TALKING | {CaseStatus.PERFORMING}:
         raise NotNow(CaseStatus(case.status))
     if at <= work.now:
         raise AlreadyPastError
-    if len(sides) > 1 and KEEPS_APART & set(case.risk):
-        raise MustStayApartError
-    before = await agreements.find_set_meeting(work.session, case.id)
-    if before is not None:
-        await _put_off(work, case, before)
+    check_apart(case, sides)
+    replaced = await _replace(work, case, sides)
     row = await agreements.add_meeting(
         work.session,
         case_id=case.id,
@@ -78,7 +76,12 @@ async def set_meeting(
                 side=side,
                 kind="meeting",
                 subject_id=row.id,
-                facts={**work.case_facts(case), "when": when, "place": place},
+                facts={
+                    **work.case_facts(case),
+                    "when": when,
+                    "place": place,
+                    "instead": replaced.get(side, ""),
+                },
                 due_at=at,
             )
     for span in work.limits.meeting_reminders:
@@ -89,23 +92,52 @@ async def set_meeting(
     return row
 
 
-async def _put_off(work: Work, case: CaseRow, row: MeetingRow) -> None:
-    row.state = "cancelled"
+def check_apart(case: CaseRow, sides: tuple[Side, ...]) -> None:
+    """Raise MustStayApartError where a meeting would bring together who must not meet."""
+    if len(sides) > 1 and KEEPS_APART & set(case.risk):
+        raise MustStayApartError
+
+
+async def _replace(work: Work, case: CaseRow, sides: tuple[Side, ...]) -> dict[Side, str]:
+    """Call off what was set for the same sides; returns what the new invitation says of it to each."""
+    said: dict[Side, str] = {}
+    for before in await agreements.list_set_meetings(work.session, case.id):
+        if not set(before.sides) & set(sides):
+            continue
+        await end_meeting(work, case, before, state="cancelled")
+        when = spoken_at(work, before.at, all_day=before.all_day)
+        for side in map(Side, before.sides):
+            if side in sides:
+                said[side] = work.text("words.meeting_instead", when=when)
+            elif party_of(case, side).person_id is not None:
+                off = Utterance("party.meeting_off", {**work.case_facts(case), "when": when})
+                await tell_side(work, case, side, off, key=f"meeting_off:{before.id}", what=OFF, until=when)
+    return said
+
+
+async def end_meeting(work: Work, case: CaseRow, row: MeetingRow, *, state: str) -> None:
+    """A meeting is cancelled or was held: nobody is reminded of it or asked about it any more."""
+    row.state = state
     await work.cancel(*DEADLINES, subject_id=row.id)
     await inquiring.drop(work, case, kinds=("meeting",), subject_id=row.id)
-
-
-async def cancel_meeting(work: Work, case: CaseRow) -> bool:
-    """Call the meeting off; False when none is set."""
-    row = await agreements.find_set_meeting(work.session, case.id)
-    if row is None:
-        return False
-    await _put_off(work, case, row)
+    await outbox.forget(work.session, key=_reminder_key(row))
     await work.session.flush()
-    await work.record(case, "meeting_cancelled", audience=_audience(row))
-    facts = {**work.case_facts(case), "when": spoken_at(work, row.at, all_day=row.all_day)}
-    await _tell(work, case, row, Utterance("party.meeting_off", facts), key=f"meeting_off:{row.id}", what=OFF)
-    return True
+
+
+def _reminder_key(row: MeetingRow) -> str:
+    return f"meeting_reminder:{row.id}"
+
+
+async def cancel_meetings(work: Work, case: CaseRow) -> bool:
+    """Call off what is set; False when nothing is."""
+    rows = await agreements.list_set_meetings(work.session, case.id)
+    for row in rows:
+        await end_meeting(work, case, row, state="cancelled")
+        await work.record(case, "meeting_cancelled", audience=_audience(row))
+        facts = {**work.case_facts(case), "when": spoken_at(work, row.at, all_day=row.all_day)}
+        off = Utterance("party.meeting_off", facts)
+        await _tell(work, case, row, off, key=f"meeting_off:{row.id}", what=OFF)
+    return bool(rows)
 
 
 def _audience(row: MeetingRow) -> frozenset[Audience]:
@@ -142,7 +174,7 @@ async def remind(work: Work, meeting_id: int) -> None:
     case = await cases.get_case(work.session, row.case_id)
     when = spoken_at(work, row.at, all_day=row.all_day)
     facts = {**work.case_facts(case), "when": when, "place": row.place}
-    key = f"meeting_reminder:{row.id}:{work.stamp}"
+    key = f"{_reminder_key(row)}:{work.stamp}"
     await _tell(work, case, row, Utterance("party.meeting_reminder", facts), key=key, what=SOON)
     said = Utterance("mediator.meeting_reminder", facts)
     await tell_mediator_of(work, case, said, key=key, what=SOON, until=when)
@@ -153,19 +185,19 @@ async def ask_how_it_went(work: Work, meeting_id: int) -> None:
     row = await agreements.get_meeting(work.session, meeting_id)
     if row.state == "set":
         case = await cases.get_case(work.session, row.case_id)
+        await outbox.forget(work.session, key=_reminder_key(row))
         said = Utterance("mediator.meeting_over", {"case_no": case.case_no})
         await tell_mediator_of(work, case, said, key=f"meeting_over:{row.id}")
 
 
 async def note_attendance(work: Work, case: CaseRow, *, absent: tuple[Side, ...]) -> bool:
-    """The meeting took place, or somebody did not come; False when none was set."""
-    row = await agreements.find_set_meeting(work.session, case.id)
+    """The next meeting of these sides took place, or somebody did not come; False when none was set."""
+    rows = await agreements.list_set_meetings(work.session, case.id)
+    row = next((one for one in rows if set(absent) <= set(one.sides)), None)
     if row is None:
         return False
-    row.state, row.absent = "held", [side.value for side in absent]
-    await work.cancel(*DEADLINES, subject_id=row.id)
-    await inquiring.drop(work, case, kinds=("meeting",), subject_id=row.id)
-    await work.session.flush()
+    row.absent = [side.value for side in absent]
+    await end_meeting(work, case, row, state="held")
     await work.record(case, "meeting_held", audience=_audience(row), absent=row.absent)
     for side in absent:
         if party_of(case, side).person_id is not None:

@@ -3,7 +3,7 @@
 from handlers.answering import bare, read_choice
 from handlers.caller import Caller
 from handlers.conversation import Conversation, Question, dump_state
-from handlers.mediating.parties import for_side, side_of
+from handlers.mediating.parties import for_side, side_of, tell_mediator_of
 from handlers.mediating.sending import Paper, PaperKind, link_to
 from handlers.mediating.work import Work
 from handlers.steps import Utterance
@@ -80,6 +80,8 @@ async def _hide_name(work: Work, caller: Caller, *, hidden: bool) -> tuple[Utter
     case.name_hidden = hidden
     event = "name_hidden" if hidden else "name_shown"
     await work.record(case, event, audience=for_side(Side.APPLICANT))
+    told = Utterance(f"mediator.applicant_{event}", {"case_no": case.case_no})
+    await tell_mediator_of(work, case, told, key=f"{event}:{case.id}:{work.stamp}")
     return (Utterance(f"party.{event}"),)
 
 

@@ -21,7 +21,7 @@ from handlers.steps import Utterance
 from mediation.agreement import ObligationKind, Side
 from mediation.calendar import CHINA_TIME, Span
 from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow
-from storage import agreements, cases, inquiries
+from storage import agreements, cases, inquiries, outbox
 from storage.tables import AgreementRow, CaseRow, InquiryRow, ObligationRow
 
 DEADLINES = ("payment_reminder", "payment_today", "payment_check")
@@ -75,6 +75,9 @@ def _facts(work: Work, case: CaseRow, one: ObligationRow) -> dict[str, object]:
         "case_no": case.case_no,
         "text": obligation_words(work, case, one),
         "left": spoken_number(left) if left is not None else "",
+        "rest": work.text("words.still_owed", left=spoken_number(left))
+        if left is not None and one.paid
+        else "",
     }
 
 
@@ -153,8 +156,21 @@ async def answer_receipt(
         one.paid += amount
         await work.session.flush()
         await work.record(case, "part_paid", audience=FOR_ALL, number=one.seq, amount=amount)
-    await _default(work, case, one)
-    return Utterance("party.receipt_no", _facts(work, case, one))
+    facts = _facts(work, case, one)
+    if _is_late(work, one):
+        await _default(work, case, one)
+        return Utterance("party.receipt_no", facts)
+    if one.debtor:
+        phrase = "party.part_received" if amount else "party.not_received"
+        key = f"receipt:{inquiry.id}"
+        await tell_side(work, case, Side(one.debtor), Utterance(phrase, facts), key=key)
+    return Utterance("party.receipt_early", facts)
+
+
+def _is_late(work: Work, one: ObligationRow) -> bool:
+    """Whether the day of an obligation is over; what is due on the spot or has no day is late at once."""
+    today = work.now.astimezone(CHINA_TIME).date()
+    return one.immediate or one.due_on is None or today > one.due_on
 
 
 async def perform(work: Work, case: CaseRow, one: ObligationRow, *, how: str, side: Side | None) -> None:
@@ -171,6 +187,8 @@ async def perform(work: Work, case: CaseRow, one: ObligationRow, *, how: str, si
     one.paid = one.amount or 0
     await work.cancel(*DEADLINES, subject_id=one.id)
     await inquiring.drop(work, case, kinds=("receipt", "done", "postpone"), subject_id=one.id)
+    for phrase in ("party.due_soon", "party.due_today"):
+        await outbox.forget(work.session, key=f"{phrase}:{one.id}")
     await work.session.flush()
     await work.record(case, "performed", audience=FOR_ALL, number=one.seq, how=how)
     if one.debtor:
@@ -187,6 +205,7 @@ async def _close_when_done(work: Work, case: CaseRow, agreement: AgreementRow) -
     move(case, CaseAction.PERFORM)
     case.end_reason, case.ended_at = EndReason.SETTLED.value, work.now
     await work.cancel("court_reminder", "room_idle", subject_id=case.id)
+    await outbox.forget(work.session, key=f"court_reminder:{agreement.id}")
     case.rooms = []
     await work.session.flush()
     await work.record(case, "closed", audience=FOR_ALL)
@@ -260,33 +279,28 @@ async def propose_delay(work: Work, case: CaseRow, one: ObligationRow, *, until:
     await work.record(case, "delay_asked", audience=FOR_ALL, number=one.seq, until=until.isoformat())
 
 
+async def delay_off(work: Work, case: CaseRow, inquiry: InquiryRow) -> None:
+    """One side does not agree to a delay, or kept silent: the other hears that the day stays."""
+    one = await agreements.get_obligation(work.session, inquiry.subject_id or 0)
+    await inquiring.drop(work, case, kinds=("postpone",), subject_id=one.id)
+    said = Utterance("party.delay_off", _facts(work, case, one))
+    await tell_side(work, case, Side(inquiry.side).other, said, key=f"delay_no:{inquiry.id}")
+
+
 async def answer_delay(work: Work, case: CaseRow, inquiry: InquiryRow, *, choice: str) -> Utterance:
     """One side says yes or no to a delay; both yes moves the day."""
     one = await agreements.get_obligation(work.session, inquiry.subject_id or 0)
     facts = _facts(work, case, one)
     if choice != "1":
-        await inquiring.drop(work, case, kinds=("postpone",), subject_id=one.id)
+        await delay_off(work, case, inquiry)
         told = {**facts, "side": work.text(f"words.side_{inquiry.side}"), "number": one.seq}
         await tell_mediator_of(
             work, case, Utterance("mediator.delay_refused", told), key=f"delay_no:{inquiry.id}"
         )
-        await tell_side(
-            work,
-            case,
-            Side(inquiry.side).other,
-            Utterance("party.delay_off", facts),
-            key=f"delay_no:{inquiry.id}",
-        )
         return Utterance("party.delay_no", facts)
-    asked = [
-        other
-        for other in await inquiries.list_inquiries(
-            work.session, case_id=case.id, kind="postpone", subject_id=one.id
-        )
-        if other.state in {*inquiries.LIVE, "answered"}
-        and other.facts["until_on"] == inquiry.facts["until_on"]
-    ]
-    if all(other.answer == "1" for other in asked):
+    asked = await inquiries.list_inquiries(work.session, case_id=case.id, kind="postpone", subject_id=one.id)
+    latest = {other.side: other for other in asked}
+    if all(other.answer == "1" for other in latest.values()):
         one.due_on, one.state = date.fromisoformat(inquiry.facts["until_on"]), "due"
         await work.cancel(*DEADLINES, subject_id=one.id)
         await inquiring.drop(work, case, kinds=("receipt", "done"), subject_id=one.id)
@@ -296,4 +310,5 @@ async def answer_delay(work: Work, case: CaseRow, inquiry: InquiryRow, *, choice
         told = _facts(work, case, one)
         await tell_known(work, case, Utterance("party.delayed", told), key=f"delayed:{inquiry.id}")
         await tell_mediator_of(work, case, Utterance("mediator.delayed", told), key=f"delayed:{inquiry.id}")
+        return Utterance("party.delay_agreed", facts)
     return Utterance("party.delay_yes", facts)

@@ -6,6 +6,7 @@ from handlers.mediating.parties import (
     BOTH,
     FOR_ALL,
     for_side,
+    is_in_chat,
     mediator_name,
     name_of,
     shown_name,
@@ -63,10 +64,11 @@ async def open_room(work: Work, case: CaseRow, side: Side | None) -> None:
             raise NotNow(CaseStatus(case.status))
         if KEEPS_APART & set(case.risk):
             raise MustStayApartError
+    if side is not Side.APPLICANT and not await is_in_chat(work, case, Side.RESPONDENT):
+        raise NobodyThereError
+    if side is None:
         case.rooms = [JOINT]
     else:
-        if side is Side.RESPONDENT and case.respondent_id is None:
-            raise NobodyThereError
         case.rooms = sorted({*case.rooms, side.value} - {JOINT})
     await _keep_awake(work, case)
     name = await mediator_name(work, case)
@@ -166,7 +168,7 @@ async def speak_as_party(work: Work, case: CaseRow, side: Side, said: Said) -> U
 
 async def speak_as_mediator(work: Work, case: CaseRow, side: Side | None, said: Said) -> None:
     """The mediator speaks to one side alone, or to both; raises NobodyThereError."""
-    if side is Side.RESPONDENT and case.respondent_id is None:
+    if side is not Side.APPLICANT and not await is_in_chat(work, case, Side.RESPONDENT):
         raise NobodyThereError
     audience = FOR_ALL if side is None else for_side(side)
     await _keep(work, case, said, speaker="mediator", audience=audience, room=rooms_of(side))
@@ -177,8 +179,6 @@ async def speak_as_mediator(work: Work, case: CaseRow, side: Side | None, said: 
     if phrase == "party.said_joint":
         facts.pop("case_no")
     for one in BOTH if side is None else (side,):
-        if one is Side.RESPONDENT and case.respondent_id is None:
-            continue
         await tell_side(
             work, case, one, Utterance(phrase, facts), key=f"told:{case.id}:{work.stamp}", what=TALK
         )

@@ -16,8 +16,9 @@ from handlers.mediating.parties import (
 from handlers.mediating.work import Work
 from handlers.notifying import ask_operator
 from handlers.steps import Utterance
+from mediation.agreement import Side
 from mediation.calendar import Span
-from mediation.lifecycle import CaseAction, CaseStatus, EndReason
+from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow
 from mediation.term import after_pause, days_left
 from mediation.vocabulary import DisputeType
 from storage import cases, inquiries
@@ -82,6 +83,7 @@ async def pause(work: Work, case: CaseRow, *, words: str) -> None:
     move(case, CaseAction.PAUSE)
     case.paused_at = work.now
     await work.cancel(*TERM_DEADLINES, subject_id=case.id)
+    await inquiring.drop(work, case, kinds=("extension",))
     await work.record(case, "paused", audience=FOR_ALL, text=words)
     await tell_known(
         work, case, Utterance("party.paused", work.case_facts(case)), key=f"paused:{case.id}:{work.stamp}"
@@ -107,11 +109,17 @@ async def resume(work: Work, case: CaseRow) -> None:
 
 
 async def propose_extension(work: Work, case: CaseRow) -> bool:
-    """Ask both sides whether the term may be extended; False when it was extended often enough."""
+    """Ask both sides whether the term may be extended; False when it was extended often enough.
+
+    Raises NotNow when no term runs.
+    """
+    if CaseStatus(case.status) is not CaseStatus.MEDIATING:
+        raise NotNow(CaseStatus(case.status))
     if case.extended >= work.limits.term.extensions or case.due_at is None:
         return False
     await inquiring.drop(work, case, kinds=("extension",))
-    round_no = case.extended + 1
+    before = await inquiries.list_inquiries(work.session, case_id=case.id, kind="extension")
+    round_no = max((one.subject_id or 0 for one in before), default=0) + 1
     later = work.after(work.limits.term.extension, since=case.due_at)
     for side in BOTH:
         party = party_of(case, side)
@@ -135,18 +143,24 @@ async def answer_extension(work: Work, case: CaseRow, inquiry: InquiryRow, choic
         work.session, case_id=case.id, kind="extension", subject_id=inquiry.subject_id
     )
     if choice != "1":
-        await inquiring.drop(work, case, kinds=("extension",))
+        await extension_off(work, case, inquiry)
         await work.record(case, "extension_refused", audience=FOR_STAFF, side=inquiry.side)
         facts = {"case_no": case.case_no, "side": work.text(f"words.side_{inquiry.side}")}
         await tell_mediator_of(
             work, case, Utterance("mediator.extension_refused", facts), key=f"ext_no:{inquiry.id}"
         )
         return "party.extension_no"
-    if all(one.answer == "1" for one in asked if one.state == "answered") and all(
-        one.state == "answered" for one in asked
-    ):
-        await _extend(work, case)
-    return "party.extension_yes"
+    if not all(one.state == "answered" and one.answer == "1" for one in asked):
+        return "party.extension_yes"
+    await _extend(work, case)
+    return "party.extension_agreed"
+
+
+async def extension_off(work: Work, case: CaseRow, inquiry: InquiryRow) -> None:
+    """One side does not agree to an extension, or kept silent: the other hears that the term stays."""
+    await inquiring.drop(work, case, kinds=("extension",))
+    said = Utterance("party.extension_off", {**work.case_facts(case), "left": left_words(work, case)})
+    await tell_known(work, case, said, key=f"ext_off:{inquiry.id}", except_side=Side(inquiry.side))
 
 
 async def _extend(work: Work, case: CaseRow) -> None:

@@ -6,7 +6,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.types import TypeDecorator
 
-from storage import console_tables  # noqa: F401 - its tables belong to the same schema
+from storage import console_tables, desk_tables  # noqa: F401 - their tables belong to the same schema
 from storage.tables import Base
 
 

@@ -40,7 +40,7 @@ async def test_a_resident_tells_and_a_mediator_takes_the_case(tmp_path: Path) ->
         await hears(page, "mediator", "您接了")
         await hears(page, "resident", "接了您的事")
         await tell(page, "resident", "进度")
-        await hears(page, "resident", "正在调解")
+        await hears(page, "resident", "正在请对方")
         assert errors == []
         await browser.close()
 

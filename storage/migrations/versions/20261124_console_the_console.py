@@ -166,10 +166,9 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index("ix_outbox_created_at_id", ["created_at", "id"], unique=False)
         batch_op.create_index(
             "ix_outbox_stuck",
-            ["created_at", "id"],
+            ["id"],
             unique=False,
             sqlite_where=sa.text("state IN ('pending', 'called')"),
             postgresql_where=sa.text("state IN ('pending', 'called')"),
@@ -183,7 +182,6 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('pending', 'called')"),
             postgresql_where=sa.text("state IN ('pending', 'called')"),
         )
-        batch_op.drop_index("ix_outbox_created_at_id")
 
     with op.batch_alter_table("mediation_case", schema=None) as batch_op:
         batch_op.drop_index(

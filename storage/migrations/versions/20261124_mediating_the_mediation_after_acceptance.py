@@ -164,6 +164,11 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("mediation_case", schema=None) as batch_op:
+        # a caller of the hotline may have no account
+        batch_op.alter_column("account_id", existing_type=sa.BigInteger(), nullable=True)
+        batch_op.add_column(
+            sa.Column("source", sa.String(length=16), server_default="requested", nullable=False)
+        )
         batch_op.add_column(
             sa.Column("respondent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
         )
@@ -204,6 +209,17 @@ def upgrade() -> None:
             sa.Column("role", sa.String(length=20), server_default="mediator", nullable=False)
         )
 
+        batch_op.add_column(sa.Column("phone", sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column("sex", sa.String(length=8), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("full_time", sa.Boolean(), server_default=sa.false(), nullable=False))
+
+    with op.batch_alter_table("committee", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("filing_number", sa.String(length=40), server_default="", nullable=False)
+        )
+        batch_op.add_column(sa.Column("filed_on", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("elected_on", sa.Date(), nullable=True))
+
     # until now a case was "mediating" as soon as a mediator had it; now the other side is asked first
     op.execute("UPDATE mediation_case SET status = 'inviting' WHERE status = 'mediating'")
 
@@ -218,12 +234,21 @@ def downgrade() -> None:
     )
     with op.batch_alter_table("mediator", schema=None) as batch_op:
         batch_op.drop_column("role")
+        batch_op.drop_column("phone")
+        batch_op.drop_column("sex")
+        batch_op.drop_column("full_time")
+
+    with op.batch_alter_table("committee", schema=None) as batch_op:
+        batch_op.drop_column("filing_number")
+        batch_op.drop_column("filed_on")
+        batch_op.drop_column("elected_on")
 
     with op.batch_alter_table("mediation_case", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_mediation_case_respondent_id_person"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_mediation_case_respondent_id"))
         batch_op.drop_index(batch_op.f("ix_mediation_case_ended_at"))
         batch_op.drop_index(batch_op.f("ix_mediation_case_due_at"))
+        batch_op.drop_column("source")
         batch_op.drop_column("ended_at")
         batch_op.drop_column("end_reason")
         batch_op.drop_column("reopened")
