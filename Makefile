@@ -18,6 +18,9 @@ $(VENV)/.installed: pyproject.toml
 run: setup ## prepare everything and start the service with demo mediators and the simulator
 	@FENGQIAO_DEMO=$${FENGQIAO_DEMO:-1} $(BIN)/fengqiao serve
 
+demo: setup ## fill an empty database with a made-up quarter of Luohe
+	@$(BIN)/fengqiao demo-quarter
+
 chat: setup ## the resident's dialogue in the terminal
 	@$(BIN)/fengqiao chat
 
@@ -50,4 +53,4 @@ format: setup ## put every file into the house format
 clean: ## remove what was built and all demo data
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache *.egg-info
 
-.PHONY: help setup run chat browser lint test score bench fuzz format clean
+.PHONY: help setup run demo chat browser lint test score bench fuzz format clean

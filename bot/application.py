@@ -39,7 +39,7 @@ from handlers.attaching import Fetch
 from handlers.due import HANDLERS
 from handlers.founding import DemoMediator, add_demo_mediators, prepare
 from handlers.receiving import Receiving
-from handlers.ruleset import load_ruleset
+from handlers.ruleset import RuleSet, load_ruleset
 from handlers.service import Service
 from storage.database import Database
 
@@ -138,13 +138,17 @@ async def open_service(
     redis_url: str,
     now: Callable[[], datetime] = utc_now,
     extra_channels: dict[str, ActiveChannel] | None = None,
+    rules: RuleSet | None = None,
 ) -> AsyncIterator[Running]:
-    """Open everything the service needs, prepare an empty database, and close it all afterwards."""
+    """Open everything the service needs, prepare an empty database, and close it all afterwards.
+
+    `rules` are read from the files unless they are given: reading takes longer than all the rest.
+    """
     async with AsyncExitStack() as stack:
         database = Database(settings.sqlalchemy_url, key=settings.key)
         stack.push_async_callback(database.close)
-        regions = await prepare(database, load_rulebook(settings.config_dir))
-        rules = load_ruleset(settings.config_dir, regions)
+        regions = await prepare(database, rules.rulebook if rules else load_rulebook(settings.config_dir))
+        rules = rules or load_ruleset(settings.config_dir, regions)
         service = Service(
             database=database,
             rules=rules,

@@ -39,8 +39,8 @@ class RuleFileError(Exception):
         self.mistakes = tuple(mistakes)
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice."""
+class _StrictLoader(yaml.CSafeLoader):
+    """The safe loader in C (the one in Python takes ten times as long) that refuses a key written twice."""
 
 
 def _construct_mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:

@@ -1,6 +1,7 @@
 """Files a complaint as a case: number, committee, timeline, first offer."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,7 +47,7 @@ async def open_case(
     draft: Draft,
     now: datetime,
     actor: str = "",
-    **noted: object,
+    **noted: Any,
 ) -> tuple[CaseRow, tuple[Utterance, ...]]:
     """File the draft; return the case and what the applicant hears.
 

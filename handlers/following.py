@@ -230,7 +230,12 @@ async def ask_another_mediator(caller: Caller, effect: Effect, case_id: int) -> 
         kind="another",
         key=f"another:{case.id}:{caller.now.astimezone(CHINA_TIME).date()}",
         now=caller.now,
-        facts={"case_no": case.case_no, "text": effect.text, **caller.contact()},
+        facts={
+            "case_no": case.case_no,
+            "text": effect.text,
+            "side": _side_word(caller, case),
+            **caller.contact(),
+        },
         person_id=caller.person.id,
         case_id=case.id,
     )

@@ -83,9 +83,7 @@ async def file_call(work: Work, call: Call, *, area: str) -> Filed:
         )
     reply = compose(said, rules=work.rules)
     assert reply is not None  # noqa: S101 - what is said when a case is filed is never empty
-    return Filed(
-        case=case, read_out=as_text(reply), in_chat=in_chat, was_red=was_red, alarmed=alarmed
-    )
+    return Filed(case=case, read_out=as_text(reply), in_chat=in_chat, was_red=was_red, alarmed=alarmed)
 
 
 async def _caller(work: Work, heard: Heard) -> tuple[PersonRow, bool]:

@@ -69,6 +69,8 @@ async def open_paper(service: Service, paper: Paper) -> Opened:
                 return await _open_file(service, paper.subject_id)
             case PaperKind.DOCUMENT:
                 return await _open_document(service, paper.subject_id, paper.name)
+            case PaperKind.SHARED:
+                return await _open_document(service, paper.subject_id, paper.name, shared=True)
             case PaperKind.VOLUME:
                 return await _open_volume(service, paper.subject_id)
             case PaperKind.OWN:
@@ -112,16 +114,20 @@ def _read(service: Service, row: AttachmentRow) -> bytes | None:
         return None
 
 
-async def _case_file(service: Service, case_id: int) -> tuple[CaseFile, Sequence[AttachmentRow]]:
+async def _case_file(
+    service: Service, case_id: int, *, shared: bool = False
+) -> tuple[CaseFile, Sequence[AttachmentRow]]:
     async with service.database.unit_of_work() as session:
         case = await cases.get_case(session, case_id)
-        file = await papers.case_file(Work(session=session, service=service, now=service.now()), case)
+        gather = papers.shared_file if shared else papers.case_file
+        file = await gather(Work(session=session, service=service, now=service.now()), case)
         return file, await cases.list_attachments(session, case_id)
 
 
-async def _open_document(service: Service, case_id: int, name: str) -> Opened:
-    file, _ = await _case_file(service, case_id)
-    if name not in available(file):  # an agreement that was dropped is no form to fill in by hand
+async def _open_document(service: Service, case_id: int, name: str, *, shared: bool = False) -> Opened:
+    file, _ = await _case_file(service, case_id, shared=shared)
+    allowed = papers.FOR_PARTIES if shared else frozenset(DocumentKind)
+    if name not in available(file) or name not in allowed:  # a dropped agreement is no form to fill in
         raise GoneError
     kind, rules = DocumentKind(name), service.rules.documents
     content = await asyncio.to_thread(render, kind, file, rules=rules)

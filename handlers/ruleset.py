@@ -12,10 +12,12 @@ from config.dialogue import DialogueWords, load_dialogue_words
 from config.document_rules import DocumentRules, load_document_rules
 from config.lawful_ways import LawfulWays, load_lawful_ways
 from config.loading import RuleFileError, RuleMistake, load_rules
+from config.masking_words import TypicalRules, load_typical_rules
 from config.phrases import Phrases, load_phrases
 from config.rulebook import Rulebook, load_rulebook
 from config.staffing import StaffingRules, load_staffing_rules
 from config.statutes import Statute, Statutes, load_statutes
+from config.subsidy_rules import SubsidyRules, load_subsidy_rules
 from handlers.lawfully import find_answers
 from mediation.agreement import Reading
 from mediation.regions import Region
@@ -46,6 +48,8 @@ class RuleSet:
     ways: LawfulWays
     documents: DocumentRules
     staffing: StaffingRules
+    typical: TypicalRules
+    subsidy: SubsidyRules
     obligations: ObligationRules
     moments: MomentRules
     understanding: UnderstandingRules
@@ -124,9 +128,11 @@ def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
         ("words", lambda: load_dialogue_words(config_dir)),
         ("delivery", lambda: load_delivery_rules(config_dir)),
         ("agreement", lambda: load_agreement_rules(config_dir)),
+        ("subsidy", lambda: load_subsidy_rules(config_dir)),
         ("law", lambda: _load_law(config_dir)),
         ("documents", lambda: load_document_rules(config_dir)),
         ("staffing", lambda: load_staffing_rules(config_dir)),
+        ("typical", lambda: load_typical_rules(config_dir)),
         ("obligations", lambda: load_rules(folder / "obligations.yaml", ObligationRules)),
         ("moments", lambda: load_rules(folder / "moments.yaml", MomentRules)),
         ("understanding", lambda: _load_understanding_rules(config_dir)),

@@ -27,6 +27,7 @@ LOGIN_NAME = re.compile(r"[\w.@-]{2,40}")
 FIRST_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - without letters that look alike
 FIRST_PASSWORD_LENGTH = 14
 TOTP_SECONDS = 30
+TOTP_SECRET = re.compile(r"[A-Z2-7]{32}")
 
 
 class Role(StrEnum):
@@ -229,6 +230,8 @@ def new_totp(row: OperatorRow, *, issuer: str) -> tuple[str, str]:
 
 def set_totp(row: OperatorRow, *, secret: str, code: str, now: datetime) -> None:
     """Switch one-time numbers on once the first one is right; raises AccountError wrong_code."""
+    if not TOTP_SECRET.fullmatch(secret):
+        raise AccountError("wrong_code")
     before = row.totp_secret
     row.totp_secret, row.totp_step = secret, 0
     if not take_code(row, code, now=now):

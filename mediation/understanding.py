@@ -12,7 +12,9 @@ class Understanding:
 
     `candidates` are (type, probability) pairs, best first. `place` is the one region code that the text
     determines, `place_candidates` the village codes when several fit. `amount` is in yuan.
-    `phone` is the first number, `own_phone` the first that is not said to be the respondent's. `because`
+    `phone` is the first number, `own_phone` the first that is not said to be the respondent's.
+    `respondent` is what the sender calls the other side (东边邻居李大柱), at most twenty characters,
+    `respondent_name` the bare name of the person or company where it is told (李大柱). `because`
     holds words of the text, in the order of their weight.
     """
 
@@ -36,5 +38,6 @@ class Understanding:
     since: date | None = None
     applicant_name: str | None = None
     respondent: str | None = None
+    respondent_name: str | None = None
     because: tuple[str, ...] = ()
     because_risk: tuple[str, ...] = field(default=())

@@ -13,6 +13,7 @@ from nlp.phones import blank_phones
 from nlp.word_lists import any_of
 
 _LEAST_BARE = 100
+_SAME_BREATH = 30
 _TENTHS = re.compile(r"[1-9一二三四五六七八九](?![\d.十百千万个块元直分点下年天次回共起样定])")
 _LARGE = re.compile("[百千万亿佰仟kKwW]")
 _LEAST_SUM = 10
@@ -60,7 +61,9 @@ class _Reader:
         )
         self.measure = re.compile(measures)
         self.count = re.compile(rf"(?P<number>{NUMBER}|半)(?P<measure>{measures})")
-        self.not_before = re.compile(rf"(?:{any_of(rules.not_money_before)})$")
+        self.not_before = re.compile(
+            rf"(?:{any_of(rules.not_money_before)}|(?:{any_of(rules.audience)})[量数了有过到达破近]{{0,3}})$"
+        )
         not_after = "".join(f"(?<!{re.escape(word)})" for word in rules.not_rate_before)
         self.per_before = re.compile(
             rf"(?:{not_after}(?:一|每)个?(?P<measure>{measures})"
@@ -84,6 +87,8 @@ class _Reader:
         self.owed_after = re.compile(rf"[^\d。!?;]{{0,8}}?(?:{any_of(rules.owed_after)})")
         self.paid_after = re.compile(rf"[^\d,。!?;]{{0,4}}?(?:{any_of(rules.paid_after)})")
         self.worthless = re.compile(rf"(?:元|块)?(?:的)?(?:{any_of(rules.worthless_after)})")
+        self.rest_before = re.compile(rf"(?:{any_of(rules.rest_before)})[^\d,。!?;]{{0,4}}$")
+        self.own_payment = re.compile(rf"(?:{any_of(rules.own_payment)})[^\d,。!?;]{{0,5}}$")
         self.owing = re.compile(any_of(rules.owing))
         self.added = re.compile(any_of(rules.added))
 
@@ -110,9 +115,9 @@ class _Reader:
         if not currency and not bare and not _LARGE.search(written):
             return None
         value = read_number(written)
-        if value is None or value == 0 or value in self.never:
+        if value is None or value == 0 or (bare and value in self.never):
             return None
-        if self.not_before.search(text, max(0, match.start() - 4), match.start()) and not currency:
+        if self.not_before.search(text, max(0, match.start() - 6), match.start()) and not currency:
             return None
         if currency == "块" and (tenths := _TENTHS.match(text, match.end("currency"))):
             value += (read_number(tenths[0]) or 0) / 10
@@ -199,11 +204,15 @@ class _Reader:
 
     def at_stake(self, text: str) -> int | float | None:
         """Return what is owed if that is said, else what rate and count make, else what is named."""
-        sums = self._without_corrected(text, self.sums(text))
+        told = self.sums(text)
+        sums = self._without_corrected(text, told)
         if not sums:
             return None
         rates = [item for item in sums if item.per]
         totals = [item for item in sums if not item.per]
+        rest = self._rest(text, totals) if len(told) == len(sums) else None
+        if rest is not None:
+            return rest
         owed = [item for item in totals if item.part is _Part.OWED]
         if owed:
             return self._added_up(text, owed)
@@ -226,6 +235,22 @@ class _Reader:
                 return max(item.value for item in choice)
         offered = [item.value for item in totals if item.part is _Part.OFFERED]
         return offered[0] if len(offered) == 1 and len(totals) == 1 else None
+
+    def _rest(self, text: str, totals: list[_Sum]) -> int | float | None:
+        """Return a whole sum less what was paid of it (十二万七,给了八万), None when that is not told so."""
+        wholes = [item for item in totals if item.part in (_Part.OWED, _Part.NAMED, _Part.PROMISED)]
+        paid = [item for item in totals if item.part in (_Part.PAID, _Part.GIVEN)]
+        if len(wholes) != 1 or not paid or len(wholes) + len(paid) != len(totals):
+            return None
+        whole = wholes[0]
+        left = sum(item.value for item in paid)
+        if left >= whole.value or not whole.end <= paid[0].start <= whole.end + _SAME_BREATH:
+            return None
+        if self.rest_before.search(text, max(0, whole.start - 8), whole.start):
+            return None
+        if any(self.own_payment.search(text, max(0, item.start - 8), item.start) for item in paid):
+            return None
+        return round(whole.value - left, 2)
 
     def _without_corrected(self, text: str, sums: list[_Sum]) -> list[_Sum]:
         """Drop a sum that the sender takes back: 不是三万五,是三万二."""

@@ -27,6 +27,7 @@ class AmountRules(_Rules):
     currency: list[Word]
     not_money_after: list[Word]
     not_money_before: list[Word]
+    audience: list[Word] = Field(description="before a number of views or followers")
     never_sums: list[int]
     per: dict[Word, Word]
     not_rate_before: list[Word]
@@ -43,6 +44,8 @@ class AmountRules(_Rules):
     worthless_after: list[Word]
     rate_only: list[Word] = Field(description="a rate with one of these before it is never a sum by itself")
     owing: list[Word] = Field(description="words of the text that make a rate times a count the sum at stake")
+    rest_before: list[Word] = Field(description="before a sum that is already what is left over")
+    own_payment: list[Word] = Field(description="the sender paid, so that nothing is taken off")
     added: list[Word] = Field(description="between two sums owed that are to be added")
 
 
@@ -73,19 +76,44 @@ class NameRules(_Rules):
 
     surnames: str
     double_surnames: list[Word]
+    not_surnames_alone: str = Field(description="after 老 or 小 these make a word (老师, 小时)")
+    given: str = Field(description="characters that given names hold")
+    after_names: list[Word] = Field(description="words that end a name before them (陈刚|天天)")
+    not_persons: list[Word] = Field(description="words that look like surname and given name (高兴)")
     own_name: list[Word]
+    own_being: list[Word] = Field(description="before the sender's name, when a pause follows it")
+    own_after: list[Word] = Field(description="after such a name, instead of a pause")
+    own_line: list[Word] = Field(description="after a name at the very beginning (孙桂芝,67岁)")
     own_surname: list[Word]
     titles: list[Word]
-    not_names: str = Field(description="characters that no given name holds")
     ours: list[Word]
+    between_ours_and_kin: list[Word]
     relatives: list[Word]
     neighbours: list[Word]
+    whereabouts: list[Word] = Field(description="a party only with a person after it (村东头的陈寡妇)")
+    trades: str = Field(description="first characters of what somebody does (收粮食的侯占奎)")
+    not_in_trades: str
     roles: list[Word]
+    surely: list[Word] = Field(description="what only the other side is called (被申请人, 欠钱的)")
+    not_shown: list[Word] = Field(description="heads that only point at the other side and are not shown")
     bodies: list[Word]
+    workplaces: list[Word] = Field(description="short for the company that was named before")
     organisations: list[Word]
     not_in_organisations: str
-    against: list[Word]
+    before_organisations: list[Word] = Field(description="words that a company's name does not begin with")
+    named: list[Word] = Field(description="between role and name (媳妇叫刘敏)")
+    sorts: list[Word] = Field(description="after 姓孙的: what sort of person")
+    spouses: list[Word] = Field(description="the other side where a divorce is told")
+    parting: list[Word]
+    pronouns: list[Word] = Field(description="whose name is the other side's (他叫…)")
+    against: list[Word] = Field(description="the wrong that the other side does")
+    suffered: list[Word] = Field(description="the wrong after 被 or 叫 and the other side")
+    given_to: list[Word]
+    with_before: list[Word]
+    with_after: list[Word]
     not_respondent_before: list[Word]
+    not_respondent_after: list[Word] = Field(description="the dead, the bystander, who only told it")
+    self_before: list[Word] = Field(description="the sender's own role or work")
 
 
 class FactRules(_Rules):

@@ -13,6 +13,8 @@ CLEAR = "事由清楚"
 SOME = "有事由"
 QUESTION = "短问"
 _LABELS = {intent: f"intent.{intent}" for intent in Intent}
+_ONLY_BY_SIGNS = frozenset({Intent.GREETING, Intent.THANKS})
+"""Shortness alone, which the learned weights know of these, makes neither."""
 FEATURES = (SHORT, LONG, CLEAR, SOME, QUESTION)
 
 
@@ -43,9 +45,10 @@ def read_intent(
     """Return the likeliest intent: the root of the evidence times `hand`, and the learned scores."""
     best, best_score = Intent.COMPLAINT, -inf
     for intent, label in _LABELS.items():
-        score = learned.get(label, 0.0)
-        if label in evidence:
-            score += hand * sqrt(max(total(evidence[label])[0], 0.0))
+        by_hand = max(total(evidence[label])[0], 0.0) if label in evidence else 0.0
+        if intent in _ONLY_BY_SIGNS and not by_hand:
+            continue
+        score = hand * sqrt(by_hand) + learned.get(label, 0.0)
         if score > best_score:
             best, best_score = intent, score
     return best

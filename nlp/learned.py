@@ -107,9 +107,9 @@ class LearnedWeights:
     def weigh(self, hits: Sequence[Hit]) -> dict[str, float]:
         """Return the score of each label."""
         numbers = {number for number, _, _ in hits}
-        strings, topics_of = self._strings, self._topics_of
-        found = [strings[number] for number in numbers if number in strings]
-        topics = {topic for number in numbers if number in topics_of for topic in topics_of[number]}
+        found = [packed for packed in map(self._strings.get, numbers) if packed is not None]
+        topics_of = self._topics_of
+        topics = {topic for number in numbers & topics_of.keys() for topic in topics_of[number]}
         whole = sum(found) + sum([self._topics[topic] for topic in topics])
         share = share_of_each(len(found) + len(topics)) / _UNIT
         return {

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -24,7 +25,7 @@ def _readable(source: str) -> str:
 
 
 def _split(words: object) -> object:
-    return words.split() if isinstance(words, str) else words
+    return tuple(map(intern, words.split())) if isinstance(words, str) else words
 
 
 PatternSource = Annotated[str, AfterValidator(_readable)]

@@ -15,8 +15,9 @@ from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
 from nlp.learned import Hit, LearnedWeights, list_topics
-from nlp.names import read_applicant_name, read_respondent
+from nlp.names import read_applicant_name
 from nlp.normalising import normalise
+from nlp.other_side import read_other_side
 from nlp.people import read_people
 from nlp.phones import read_own_phone, read_phone
 from nlp.places import Gazetteer
@@ -73,6 +74,8 @@ class Understander:
         place = self.gazetteer.read(plain)
         amount = read_amount(plain, self._rules.facts)
         people = read_people(plain, self._rules.facts)
+        applicant_name = read_applicant_name(plain, self._rules.facts)
+        other = read_other_side(plain, self._rules.facts, own=applicant_name, places=place.spans)
         danger = self._danger.read(
             self._book.weigh(sightings, stage=_DANGER, denied=self._danger.denied(plain)),
             amount=amount,
@@ -99,8 +102,9 @@ class Understander:
             amount=amount,
             people=people,
             since=read_since(plain, today=today),
-            applicant_name=read_applicant_name(plain, self._rules.facts),
-            respondent=read_respondent(plain, self._rules.facts),
+            applicant_name=applicant_name,
+            respondent=other.words if other else None,
+            respondent_name=other.name if other else None,
             because=self._because(plain, reading, hits, boundaries) if dispute_type else (),
             because_risk=_words_at(plain, danger.spans),
         )

@@ -122,7 +122,7 @@ async def list_cases_waiting(
 async def count_cases(session: AsyncSession) -> dict[str, int]:
     """Return how many cases stand in each status."""
     rows = await session.execute(select(CaseRow.status, func.count()).group_by(CaseRow.status))
-    return {status: count for status, count in rows.all()}
+    return dict(rows.tuples().all())
 
 
 async def add_entry(

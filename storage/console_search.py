@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from storage.console_tables import SearchWordRow
@@ -82,6 +83,7 @@ async def narrow_terms(session: AsyncSession, terms: Sequence[Term]) -> list[tup
 
 def has_words(words: tuple[int, ...]) -> ColumnElement[bool]:
     """Return the condition that a case has one of the words."""
+    other = aliased(SearchWordRow)
     return exists(
-        select(literal(1)).where(SearchWordRow.word.in_(words), SearchWordRow.case_id == CaseRow.id)
+        select(literal(1)).where(other.word.in_(words), other.case_id == CaseRow.id).correlate(CaseRow)
     )

@@ -17,9 +17,9 @@ from bot.embedded_redis import EmbeddedRedis
 from config.loading import CONFIG_DIR
 from config.rulebook import load_rulebook
 from handlers.founding import prepare
-from handlers.ruleset import RuleSet, load_ruleset
+from handlers.ruleset import RuleSet
 from storage.database import Database
-from tests.phones import TurnedClock
+from tests.phones import TurnedClock, rules_of_the_repository
 
 with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR, which a bare machine does not have
     warnings.simplefilter("ignore")
@@ -33,7 +33,7 @@ DATABASES = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def rules() -> RuleSet:
     """The rule files of the repository, read once."""
-    return load_ruleset(CONFIG_DIR, load_rulebook(CONFIG_DIR).regions)
+    return rules_of_the_repository()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,14 +18,23 @@ from pydantic import SecretStr
 
 from bot.application import Running, build_app, open_service
 from bot.simulator.fake_wechat import Delivered, FakeControl, FakeMedia, create_fake_wechat
+from config.loading import CONFIG_DIR
+from config.rulebook import load_rulebook
 from config.settings import Settings, WeChatSettings
 from handlers.founding import invite_mediator
 from handlers.mediating.inquiries import answer_call
 from handlers.mediating.work import Work
+from handlers.ruleset import RuleSet, load_ruleset
 from storage.outbox import list_open_call_tasks
 
 TOKEN, APP_ID, APP_SECRET = "token of the tests", "wxtests", "secret of the tests"
 START = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
+
+
+@cache
+def rules_of_the_repository() -> RuleSet:
+    """The rule files with Luohe's regions, read once for all tests."""
+    return load_ruleset(CONFIG_DIR, load_rulebook(CONFIG_DIR).regions)
 
 
 @dataclass
@@ -195,7 +205,9 @@ async def open_town(
             ),
         )
         async with (
-            open_service(settings, redis_url=redis_url, now=clock) as running,
+            open_service(
+                settings, redis_url=redis_url, now=clock, rules=rules_of_the_repository()
+            ) as running,
             TestServer(build_app(running)) as server,
         ):
             town = Town(running, server, clock, control, media)

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.commands import auditing, chatting, operators, registry, rules, serving, subsidies
+from bot.commands import auditing, chatting, demo, operators, registry, rules, serving, subsidies
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("serve")(serving.serve)
@@ -11,6 +11,7 @@ app.command("sweep")(serving.sweep)
 app.command("migrate")(serving.migrate)
 app.command("chat")(chatting.chat)
 app.command("understand")(rules.understand)
+app.command("demo-quarter")(demo.demo_quarter)
 app.command("check-rules")(rules.check_rules)
 app.command("subsidies")(subsidies.subsidies)
 app.add_typer(auditing.audit, name="audit")

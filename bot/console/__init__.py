@@ -46,10 +46,12 @@ from bot.console import (
     case_page,
     delivery,
     intake,
+    pictures,
     registry_files,
     registry_pages,
     rendering,
     signing_in,
+    typical,
 )
 from bot.console.access import Action
 from bot.console.gate import Gate, Handler
@@ -78,6 +80,8 @@ def all_pages(console: Console) -> Iterable[Page]:
     yield from audit.PAGES
     yield from accounts.PAGES
     yield from intake.PAGES
+    yield from pictures.PAGES
+    yield from typical.PAGES
     yield from registry_files.PAGES
     yield from registry_pages.PAGES
     yield Page(method="GET", path="/events", action=Action.BOARD, view=console.live.stream)

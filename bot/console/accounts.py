@@ -1,6 +1,9 @@
 """Operators' accounts (账号): added, disabled, given a new first password by an administrator."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.access import Action
 from bot.console.routing import Page
@@ -8,6 +11,7 @@ from bot.console.visit import Visit
 from handlers import signing_in
 from handlers.signing_in import AccountError, Role
 from storage import console_board, operators
+from storage.console_tables import OperatorRow
 
 
 async def list_accounts(visit: Visit) -> web.StreamResponse:
@@ -32,70 +36,73 @@ async def _page(visit: Visit, *, code: str = "", status: int = 200) -> web.Strea
 
 async def add_account(visit: Visit) -> web.StreamResponse:
     """Add an operator; the first password is shown once."""
-    role = visit.given("role")
+    role, area = visit.given("role"), visit.given("area")
     if role not in set(Role) or not visit.given("name"):
         return await _page(visit, code="incomplete", status=422)
-    async with visit.service.database.unit_of_work() as session:
-        areas = {one.code for one in await console_board.list_areas(session, "")}
-        if visit.given("area") and visit.given("area") not in areas:
-            return await _page(visit, code="bad_area", status=422)
-        try:
-            row, password = await signing_in.add_operator(
-                session,
-                login=visit.given("login"),
-                name=visit.given("name", most=40),
-                role=Role(role),
-                area=visit.given("area"),
-                now=visit.now,
-            )
-        except AccountError as error:
-            code = error.code
-        else:
-            await visit.note(
-                session,
-                "changed",
-                "operator_added",
-                subject=f"operator:{row.id}",
-                login=row.login,
-                role=row.role,
-                area=row.area,
-            )
-            await session.commit()
-            return await visit.go("/operators", say=_password_words(visit, row.login, password))
-    return await _page(visit, code=code, status=422)
 
+    async def work(session: AsyncSession) -> str:
+        if area and area not in {one.code for one in await console_board.list_areas(session, "")}:
+            raise AccountError("bad_area")
+        row, password = await signing_in.add_operator(
+            session,
+            login=visit.given("login"),
+            name=visit.given("name", most=40),
+            role=Role(role),
+            area=area,
+            now=visit.now,
+        )
+        await _note(session, visit, "operator_added", row)
+        return _password_words(visit, row.login, password)
 
-def _password_words(visit: Visit, login: str, password: str) -> str:
-    return visit.service.rules.phrases.text("console.said_first_password", login=login, password=password)
+    return await _change(visit, work)
 
 
 async def reset_account(visit: Visit) -> web.StreamResponse:
     """Give a new first password."""
-    async with visit.service.database.unit_of_work() as session:
-        try:
-            row, password = await signing_in.reset_operator(session, visit.given("login"))
-        except AccountError as error:
-            return await _page(visit, code=error.code, status=422)
-        await visit.note(session, "changed", "operator_reset", subject=f"operator:{row.id}", login=row.login)
-        await session.commit()
-    return await visit.go("/operators", say=_password_words(visit, row.login, password))
+
+    async def work(session: AsyncSession) -> str:
+        row, password = await signing_in.reset_operator(session, visit.given("login"))
+        await _note(session, visit, "operator_reset", row)
+        return _password_words(visit, row.login, password)
+
+    return await _change(visit, work)
 
 
 async def disable_account(visit: Visit) -> web.StreamResponse:
     """Let nobody in with an account any more; one's own stays, so that somebody is left."""
     if visit.given("login") == visit.operator.login:
         return await _page(visit, code="own_account", status=422)
+
+    async def work(session: AsyncSession) -> str:
+        row = await signing_in.disable_operator(session, visit.given("login"))
+        await _note(session, visit, "operator_disabled", row)
+        return visit.service.rules.phrases.text("console.said_disabled", login=row.login)
+
+    return await _change(visit, work)
+
+
+async def _note(session: AsyncSession, visit: Visit, action: str, row: OperatorRow) -> None:
+    subject = f"operator:{row.id}"
+    await visit.note(
+        session, "changed", action, subject=subject, login=row.login, role=row.role, area=row.area
+    )
+
+
+def _password_words(visit: Visit, login: str, password: str) -> str:
+    return visit.service.rules.phrases.text("console.said_first_password", login=login, password=password)
+
+
+async def _change(visit: Visit, work: Callable[[AsyncSession], Awaitable[str]]) -> web.StreamResponse:
+    """Change an account in a transaction; a mistake is told after it has ended."""
     async with visit.service.database.unit_of_work() as session:
         try:
-            row = await signing_in.disable_operator(session, visit.given("login"))
+            said = await work(session)
         except AccountError as error:
-            return await _page(visit, code=error.code, status=422)
-        await visit.note(
-            session, "changed", "operator_disabled", subject=f"operator:{row.id}", login=row.login
-        )
-        await session.commit()
-    said = visit.service.rules.phrases.text("console.said_disabled", login=row.login)
-    return await visit.go("/operators", say=said)
+            code = error.code
+        else:
+            await session.commit()
+            return await visit.go("/operators", say=said)
+    return await _page(visit, code=code, status=422)
 
 
 PAGES = (

@@ -103,7 +103,7 @@ def _unpack(packed: str) -> list[list[str]]:
 
 
 async def write_file(visit: Visit) -> web.StreamResponse:
-    """Write all rows in one transaction; the page grows while it goes on, and nothing counts until the end."""
+    """Write all rows in one transaction; the page grows meanwhile, and nothing counts until the end."""
     kind = _kind(visit)
     try:
         table = await asyncio.to_thread(_unpack, visit.given("table", most=LARGEST_FORM))
@@ -171,9 +171,7 @@ async def export(visit: Visit) -> web.StreamResponse:
 
 
 PAGES = (
-    Page(
-        method="GET", path=f"{REGISTRY}/import/{{kind}}", action=Action.EDIT_REGISTRY, view=show_import
-    ),
+    Page(method="GET", path=f"{REGISTRY}/import/{{kind}}", action=Action.EDIT_REGISTRY, view=show_import),
     Page(
         method="POST",
         path=f"{REGISTRY}/import/{{kind}}",

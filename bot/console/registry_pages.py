@@ -28,7 +28,7 @@ from storage.registry import BUSY_STATUSES, MEDIATOR
 from storage.tables import CommitteeRow, MediatorRow
 
 REGISTRY = "/registry"
-SHOWN = 200
+SHOWN = 100
 SHOWN_PEOPLE = 100
 NUMBERED = r"{person_id:\d{1,18}}"
 
@@ -50,10 +50,16 @@ def _code(text: str) -> str:
     return text if text.isascii() and text.isdigit() and len(text) <= 12 else ""
 
 
+def _place(visit: Visit) -> str:
+    """Return the narrower area that the address asks for, "" for none of the operator's."""
+    place = _code(visit.query.get("place", ""))
+    return place if sees(visit.area, place) else ""
+
+
 async def list_committees(visit: Visit) -> web.StreamResponse:
     """Show the committees of an area and what they lack."""
-    place = _code(visit.query.get("place", ""))
-    area = place if place and sees(visit.area, place) else visit.area
+    place = _place(visit)
+    area = place or visit.area
     kind = visit.query.get("kind", "")
     wanted = visit.query.get("gap", "")
     words = visit.query.get("q", "").strip()[:40]
@@ -159,8 +165,8 @@ async def list_people(visit: Visit) -> web.StreamResponse:
     role = visit.query.get("role", "")
     given = visit.query.get("after", "")
     after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-    place = _code(visit.query.get("place", ""))
-    area = place if place and sees(visit.area, place) else visit.area
+    place = _place(visit)
+    area = place or visit.area
     async with visit.service.database.unit_of_work() as session:
         people = await registry_pages.list_people(
             session,

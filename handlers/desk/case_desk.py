@@ -151,7 +151,7 @@ class CaseDesk:
         return command is not None and not command.rest and read_number(text) is None
 
     def _is_command_in_room(self, command: Command | None, text: str) -> bool:
-        """In a room everything is spoken, save commands that stand alone, name their hearer or have a colon."""
+        """In a room everything is spoken, save commands alone, with a colon, or that name their hearer."""
         if command is None or read_number(text) is not None:
             return False
         return bool(not command.rest or command.explicit or command.name.startswith("say_"))

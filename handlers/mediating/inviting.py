@@ -20,7 +20,7 @@ from handlers.mediating.work import Work
 from handlers.steps import Utterance
 from mediation.agreement import Side
 from mediation.calendar import CHINA_TIME
-from mediation.lifecycle import CaseAction, CaseStatus, EndReason
+from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow
 from storage import cases, inquiries, people, registry
 from storage.tables import CaseRow, InquiryRow, InvitationRow, PersonRow
 
@@ -220,7 +220,12 @@ async def consent(work: Work, case: CaseRow, *, how: str) -> None:
 
 
 async def refuse(work: Work, case: CaseRow, *, told_already: Side | None = None) -> None:
-    """The other side does not agree: nobody can be made to mediate (人民调解法 17)."""
+    """The other side does not agree: nobody can be made to mediate (人民调解法 17); raises NotNow.
+
+    Once it has agreed, "对方不同意" is said of something else and ends nothing.
+    """
+    if CaseStatus(case.status) is not CaseStatus.INVITING:
+        raise NotNow(CaseStatus(case.status))
     case.consent = "refused"
     await end(work, case, EndReason.REFUSED, told_already=told_already)
 

@@ -1,6 +1,7 @@
 """Official documents of a case: which exist, their links, and the case file they are made from."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from handlers.mediating.sending import Paper, PaperKind, link_to
 from handlers.mediating.work import Work
 from mediation.agreement import AgreementForm, ObligationKind, Side
 from mediation.calendar import CHINA_TIME
-from mediation.lifecycle import CaseStatus
+from mediation.lifecycle import CaseStatus, EndReason
 from mediation.vocabulary import DisputeType
 from storage import agreements, cases, registry
 from storage.tables import AgreementRow, CaseRow, ObligationRow, TimelineRow
@@ -76,12 +77,29 @@ async def party_links(work: Work, case: CaseRow, kinds: Iterable[DocumentKind]) 
         work.text(
             "words.paper_link",
             title=titles[kind],
-            link=link_to(work, Paper(kind=PaperKind.DOCUMENT, subject_id=case.id, name=kind.value)),
+            link=link_to(work, Paper(kind=PaperKind.SHARED, subject_id=case.id, name=kind.value)),
         )
         for kind in kinds
         if kind in there and kind in FOR_PARTIES
     ]
     return "\n".join(lines)
+
+
+async def shared_file(work: Work, case: CaseRow) -> CaseFile:
+    """Return what both sides may read: nobody's story or number, and not a name that is to be hidden."""
+    file = await case_file(work, case)
+    shown = "" if case.name_hidden else file.applicant.name
+    return replace(
+        file,
+        applicant=PartyFile(name=shown),
+        respondent=PartyFile(name=file.respondent.name),
+        story="",
+        rights_told=(),
+        consents=(),
+        records=(),
+        follow_ups=(),
+        attachments=(),
+    )
 
 
 async def case_file(work: Work, case: CaseRow) -> CaseFile:
@@ -181,7 +199,11 @@ async def _agreement(
         )
     return AgreementFile(
         form=AgreementForm(row.form),
-        facts=case.summary,
+        facts=work.text(
+            "words.agreement_facts",
+            type=work.rules.type_name(case.dispute_type, case.subtype),
+            place=place_of(case, rules=work.rules),
+        ),
         text=row.words,
         obligations=tuple(_line(work, case, one) for one in obligations),
         amount=spoken_number(total) if total else "",
@@ -248,7 +270,7 @@ def _follow_ups(work: Work, case: CaseRow, entries: list[TimelineRow]) -> Iterab
 
 
 def _end(work: Work, case: CaseRow) -> EndFile | None:
-    if case.end_reason is None or case.ended_at is None:
+    if case.end_reason in {None, EndReason.SETTLED} or case.ended_at is None:
         return None
     ways = work.rules.ways.ways_for(DisputeType(case.dispute_type), case.subtype)
     return EndFile(

@@ -18,6 +18,8 @@ class PaperKind(StrEnum):
     """Something that a person sent; `name` is "" ."""
     DOCUMENT = "document"
     """An official document of a case; `name` is its kind."""
+    SHARED = "shared"
+    """The same as the parties may have it: without stories, numbers and a hidden name."""
     VOLUME = "volume"
     """The whole volume (卷宗) of a case."""
     OWN = "own"

@@ -113,7 +113,7 @@ async def propose_extension(work: Work, case: CaseRow) -> bool:
 
     Raises NotNow when no term runs.
     """
-    if CaseStatus(case.status) is not CaseStatus.MEDIATING:
+    if CaseStatus(case.status) not in {CaseStatus.MEDIATING, CaseStatus.CONFIRMING}:
         raise NotNow(CaseStatus(case.status))
     if case.extended >= work.limits.term.extensions or case.due_at is None:
         return False

@@ -30,17 +30,27 @@ class Model:
         return Model(np.round(self.weights / step) * step, np.round(self.bias, 2), round(self.given, 2))
 
 
-def fit(features: csr_matrix, wanted: Array, given: Array, *, penalty: float, keep_from: float) -> Model:
+def fit(
+    features: csr_matrix,
+    wanted: Array,
+    given: Array,
+    *,
+    penalty: float,
+    keep_from: float,
+    counts: float | None = None,
+) -> Model:
     """Fit, drop the weights below `keep_from`, and fit the others again.
 
-    `wanted` (messages x labels) are the shares of each label, `given` the scores that are already there.
+    `wanted` (messages x labels) are the shares of each label, `given` the scores that are already there;
+    `counts` fixes what those count, else that is fitted too.
     """
     size = (features.shape[1], wanted.shape[1])
-    nothing = Model(np.zeros(size), np.zeros(size[1]), 0.5)
+    nothing = Model(np.zeros(size), np.zeros(size[1]), 0.5 if counts is None else counts)
     everything = np.ones(size, dtype=bool)
-    model = _descend(features, wanted, given, penalty, nothing, everything, STEPS)
+    is_free = counts is None
+    model = _descend(features, wanted, given, penalty, nothing, everything, STEPS, is_free=is_free)
     kept = np.abs(model.weights) >= keep_from
-    return _descend(features, wanted, given, penalty, model, kept, STEPS_AFTER_PRUNING)
+    return _descend(features, wanted, given, penalty, model, kept, STEPS_AFTER_PRUNING, is_free=is_free)
 
 
 def _descend(
@@ -51,6 +61,8 @@ def _descend(
     start: Model,
     kept: NDArray[np.bool_],
     steps: int,
+    *,
+    is_free: bool,
 ) -> Model:
     turned = features.T.tocsr()
     at = np.flatnonzero(kept.ravel())
@@ -74,7 +86,7 @@ def _descend(
             [
                 (turned @ error + penalty * model.weights).ravel()[at],
                 error.sum(axis=0) + PENALTY_ON_BIAS * model.bias,
-                [(error * given).sum()],
+                [(error * given).sum() * is_free],
             ]
         )
         return float(surprise + size_of_weights / 2), slope

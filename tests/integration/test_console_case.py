@@ -120,7 +120,7 @@ async def test_long_lists_are_read_page_by_page_without_gap_or_repeat(stage: Con
             await searching.index_case(session, case, rules=stage.service.rules)
         await session.commit()
     browser = await stage.enter("operator")
-    for start, expected in (("/?tab=all", 120), ("/?tab=overdue", 119), ("/?q=宅基地", 120)):
+    for start, expected in (("/?tab=all", 120), ("/?tab=overdue", 117), ("/?q=宅基地", 120)):
         seen: list[str] = []
         path: str | None = start
         while path:
@@ -131,30 +131,15 @@ async def test_long_lists_are_read_page_by_page_without_gap_or_repeat(stage: Con
         assert len(seen) == len(set(seen)) == expected, start
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        FIRST,
-        "000001",
-        "1",
-        "漯调2026000001",
-        "王大爷",
-        "13800001234",
-        "1234",
-        "北徐庄",
-        "北徐庄村",
-        "杜曲镇",
-        "宅基地",
-        "王大爷 宅基地",
-        "水沟 1234",
-    ],
-)
-async def test_a_case_is_found_by(stage: ConsoleStage, words: str) -> None:
+async def test_a_case_is_found_by_number_name_phone_place_and_words(stage: ConsoleStage) -> None:
     await stage.file_case()
     await index_all(stage)
     browser = await stage.enter("operator")
-    assert FIRST in (await browser.get(f"/?q={words}")).words
-    assert "没有找到" in (await browser.get(f"/?q={words} 拖拉机")).words
+    numbers = (FIRST, "000001", "1", "漯调2026000001", "13800001234", "1234")
+    words = ("王大爷", "北徐庄", "北徐庄村", "杜曲镇", "宅基地", "王大爷 宅基地", "水沟 1234")
+    for searched in (*numbers, *words):
+        assert FIRST in (await browser.get(f"/?q={searched}")).words, searched
+        assert "没有找到" in (await browser.get(f"/?q={searched} 拖拉机")).words, searched
 
 
 async def test_what_was_erased_is_not_found_any_more(stage: ConsoleStage) -> None:

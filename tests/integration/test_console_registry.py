@@ -64,7 +64,10 @@ async def committee(stage: ConsoleStage, code: str) -> CommitteeRow:
 
 async def test_people_are_imported_with_their_progress_and_again_nothing_changes(stage: ConsoleStage) -> None:
     browser = await stage.enter("county", area="411122")
-    rows = [[DUQU, "李秉和", "调解员", "男", "是", "邻里、房屋宅基地", ""], [DUQU, "王律师", "法律顾问", "女", "", "", "否"]]
+    rows = [
+        [DUQU, "李秉和", "调解员", "男", "是", "邻里、房屋宅基地", ""],
+        [DUQU, "王律师", "法律顾问", "女", "", "", "否"],
+    ]
     checked = await upload(browser, "people", write_csv(PEOPLE, rows))
     assert "还没有写" in checked.words
     assert await people(stage) == []
@@ -96,7 +99,8 @@ async def test_every_mistake_is_named_by_row_and_column_and_nothing_is_written(s
     answer = await upload(browser, "people", write_csv(PEOPLE, rows))
     assert answer.status == 422
     found = re.findall(
-        r'"第几行">(\d+)</td><td data-label="哪一列">([^<]+)</td><td data-label="写的是">([^<]*)<', answer.text
+        r'"第几行">(\d+)</td><td data-label="哪一列">([^<]+)</td><td data-label="写的是">([^<]*)<',
+        answer.text,
     )
     assert ("3", "调委会", "999") in found
     assert ("4", "姓名", "") in found
@@ -172,7 +176,13 @@ async def test_somebody_is_added_bound_by_a_code_and_leaves(stage: ConsoleStage)
     browser = await stage.enter("county", area="411122")
     row = await committee(stage, DUQU)
     await browser.get(f"/registry/{row.id}")
-    fields = {"name": "李秉和", "role": "mediator", "sex": "male", "full_time": "1", "speciality": "neighbour"}
+    fields = {
+        "name": "李秉和",
+        "role": "mediator",
+        "sex": "male",
+        "full_time": "1",
+        "speciality": "neighbour",
+    }
     added = await browser.post(f"/registry/{row.id}/people", fields)
     assert "加好了：李秉和" in added.words
     person = (await people(stage))[0]
@@ -194,7 +204,8 @@ async def test_filing_is_written_down_and_a_wrong_day_is_not(stage: ConsoleStage
     wrong = await browser.post(f"/registry/{row.id}", {"filing_number": "1", "filed_on": "2026-02-30"})
     assert wrong.status == 422
     right = await browser.post(
-        f"/registry/{row.id}", {"filing_number": "漯1号", "filed_on": "2026-02-28", "elected_on": "2022-01-01"}
+        f"/registry/{row.id}",
+        {"filing_number": "漯1号", "filed_on": "2026-02-28", "elected_on": "2022-01-01"},
     )
     assert "改好了" in right.words
     assert "届期已满" in right.words

@@ -132,15 +132,31 @@ async def test_no_document_holds_what_was_said_in_a_room(town: Town) -> None:
         work = Work(session=session, service=service, now=town.clock())
         case = await cases.get_case(session, 1)
         file = await papers.case_file(work, case)
+        shared = await papers.shared_file(work, case)
         links = await papers.party_links(work, case, tuple(DocumentKind))
     for kind in DocumentKind:
         document = Document(BytesIO(render(kind, file, rules=service.rules.documents)))
-        text = "\n".join(
-            paragraph.text
-            for paragraph in document.element.body.iter()
-            if hasattr(paragraph, "text") and paragraph.text
-        )
+        text = "".join(node.text or "" for node in document.element.body.iter() if node.tag.endswith("}t"))
         for secret in SAID_BY.values():
             assert secret not in text, f"{kind} holds {secret}"
+    for kind in papers.FOR_PARTIES:
+        document = Document(BytesIO(render(kind, shared, rules=service.rules.documents)))
+        text = "".join(node.text or "" for node in document.element.body.iter() if node.tag.endswith("}t"))
+        for told_alone in ("三个月工资9000块", "13800001234", "13900002222"):
+            assert told_alone not in text, f"{kind} holds {told_alone}"
     assert "卷宗" not in links
     assert not any(f"-{kind}-" in links for kind in set(DocumentKind) - papers.FOR_PARTIES)
+
+
+async def test_whoever_is_asked_for_help_hears_nothing_that_was_said(town: Town) -> None:
+    heard = "\n".join(town.phone("expert").seen)
+    assert "请您帮忙" in heard
+    for told_alone in (
+        SAID_BY["wang"],
+        SAID_BY["chen"],
+        SAID_BY["staff"],
+        "13800001234",
+        "13900002222",
+        "刘强",
+    ):
+        assert told_alone not in heard

@@ -1,6 +1,8 @@
 """The life of a case: every edge works, every other one is refused."""
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from mediation.lifecycle import (
     as_markdown_table,
 )
 
+PAGE = (Path(__file__).parents[3] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
 EVERY_PAIR = list(itertools.product(CaseStatus, CaseAction))
 
 
@@ -98,3 +101,15 @@ def test_the_table_names_every_status_and_action() -> None:
     table = as_markdown_table()
     assert all(f"**{status}**" in table for status in CaseStatus)
     assert all(f"| {action} " in table for action in CaseAction)
+
+
+def test_the_page_holds_the_table() -> None:
+    assert as_markdown_table() in PAGE
+
+
+def test_the_page_explains_every_status_and_action_in_chinese() -> None:
+    rows = re.findall(r"^\| ([a-z_ /]+) \| (.+?) \| (.+?) \|$", PAGE, flags=re.MULTILINE)
+    explained = {
+        name for names, chinese, _ in rows if re.search("[一-鿿]", chinese) for name in names.split(" / ")
+    }
+    assert explained >= {*CaseStatus, *CaseAction}

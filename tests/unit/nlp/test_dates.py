@@ -16,6 +16,7 @@ TODAY = date(2026, 11, 24)
         ("上个月初八打的", date(2026, 10, 17)),
         ("三月份就说给", date(2026, 3, 1)),
         ("去年春上盖的房", date(2025, 3, 1)),
+        ("今天上午他把我打了", date(2026, 11, 24)),
         ("昨天跟我吵", date(2026, 11, 23)),
         ("夜个晌午撞嘞", date(2026, 11, 23)),
         ("2021年6月3号借的", date(2021, 6, 3)),
@@ -36,7 +37,19 @@ def test_the_beginning_is_read(text: str, since: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["五一路社区", "明年三月", "编号LH20240318007", "俺今年三十四", "下个月十二号开庭", ""]
+    "text",
+    [
+        "今天不给说法我就去堵门",
+        "他今天再不还我跟他没完",
+        "到今天也没给",
+        "今天想问问",
+        "五一路社区",
+        "明年三月",
+        "编号LH20240318007",
+        "俺今年三十四",
+        "下个月十二号开庭",
+        "",
+    ],
 )
 def test_other_words_are_no_beginning(text: str) -> None:
     assert read_since(text, today=TODAY) is None

@@ -1,9 +1,16 @@
 """The sender's name and how the sender calls the other side."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from nlp.fact_rules import FactRules
 from nlp.names import read_applicant_name, read_respondent
+from nlp.normalising import normalise
+from nlp.other_side import read_other_side
+
+LABELLED = Path(__file__).parents[2] / "data" / "names_own.jsonl"
 
 
 @pytest.mark.parametrize(
@@ -42,3 +49,69 @@ def test_the_other_side_is_called_as_the_sender_calls_it(
     facts: FactRules, text: str, respondent: str | None
 ) -> None:
     assert read_respondent(text, facts) == respondent
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "name"),
+    [
+        ("东边邻居李大柱盖房占了我家半米地", "东边邻居李大柱", "李大柱"),
+        ("我媳妇叫刘敏,天天打我", "我媳妇刘敏", "刘敏"),
+        ("对方是鑫源公司的张经理,货款一直拖", "鑫源公司的张经理", "鑫源公司"),
+        ("村东头的陈寡妇天天骂俺", "村东头的陈寡妇", None),
+        ("一个姓孙的借了我三万块不还", "姓孙的", None),
+        ("被申请人:韩立新,因借款发生纠纷", "韩立新", "韩立新"),
+        ("我是房东,租客小郝欠三个月房租跑了", "租客小郝", None),
+        ("工头,姓祁,叫祁红军,欠俺们八万", "工头祁红军", "祁红军"),
+        ("我在金鹏纺织厂干了八年,厂里不给交社保", "金鹏纺织厂", "金鹏纺织厂"),
+    ],
+)
+def test_relation_and_name_are_told_together(
+    facts: FactRules, text: str, words: str, name: str | None
+) -> None:
+    other = read_other_side(text, facts)
+
+    assert other is not None
+    assert (other.words, other.name) == (words, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("派出所的小李也在场,邻居还是骂我", "邻居"),
+        ("听邻居王婶说这能调解,我男人打我", "我男人"),
+        ("俺爹叫张富贵,已经去世,我弟不让我进门", "我弟"),
+        ("调解员老宋来调过两回,邻居就是不拆", "邻居"),
+        ("马上过年了,工钱还没影", None),
+    ],
+)
+def test_who_only_stands_by_is_not_the_other_side(facts: FactRules, text: str, words: str | None) -> None:
+    assert read_respondent(text, facts) == words
+
+
+def test_the_sender_and_a_place_are_not_the_other_side(facts: FactRules) -> None:
+    assert read_other_side("柳青欠我钱", facts, own="柳青") is None
+    assert read_other_side("王孟欠我钱", facts, places=[(0, 2)]) is None
+
+
+def test_the_line_for_the_mediator_is_short(facts: FactRules) -> None:
+    other = read_other_side("建筑公司的项目经理的合伙人的会计段文斌欠我钱不还", facts)
+
+    assert other is not None
+    assert len(other.words) <= 20
+    assert other.words.endswith("段文斌")
+
+
+def test_labelled_sentences_are_read(facts: FactRules) -> None:
+    """Written looking at the sentences; what fails are those that came after the rules."""
+    labels = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    for label in labels:
+        text = normalise(label["text"])
+        own = read_applicant_name(text, facts)
+        other = read_other_side(text, facts, own=own)
+        told = (own, other.words if other else None, other.name if other else None)
+        keys = ("name", "respondent", "respondent_name")
+        if any(one not in label[key] for one, key in zip(told, keys, strict=True)):
+            wrong.append(label["text"])
+
+    assert len(wrong) <= 12, wrong
