@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediation.regions import Region
-from mediation.vocabulary import RegionLevel
+from mediation.vocabulary import CommitteeKind, RegionLevel
 from storage.console_access import changed_by
 from storage.console_places import case_within, region_within
 from storage.console_search import has_words
@@ -21,17 +21,20 @@ from storage.tables import (
     CommitteeRow,
     Id,
     MediatorRow,
+    OfferRow,
     RegionRow,
     TimelineRow,
 )
 
 MOST_COUNTED = 1000
 WAITING = ("filed", "offered", "unassigned")
+TERM_RUNS = ("mediating", "confirming")
+"""Where the term of mediation counts: neither before both sides agreed to it nor once an agreement stands."""
 TOWNSHIP_LENGTH = 9
 COUNTY_LENGTH = 6
 
 
-BoardSelect = Select[CaseRow, str, str]
+BoardSelect = Select[CaseRow, str, str, str, datetime]
 
 
 class Column(StrEnum):
@@ -43,10 +46,12 @@ class Column(StrEnum):
     OVERDUE = "overdue"
     RED = "red"
     INVITING = "inviting"
+    GREEN = "green"
+    """The enterprises' green channel (涉企绿色通道): what an enterprise committee has in hand."""
     ALL = "all"
 
 
-OLDEST_FIRST = frozenset({Column.WAITING, Column.INVITING, Column.RED})
+OLDEST_FIRST = frozenset({Column.WAITING, Column.INVITING, Column.RED, Column.GREEN})
 BY_DUE_TIME = frozenset({Column.DUE, Column.OVERDUE})
 
 
@@ -79,11 +84,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardCase:
-    """One line of the board."""
+    """One line of the board. `answer_by` is when the mediator who was asked must have answered."""
 
     case: CaseRow
     committee: str
+    committee_kind: str
     mediator: str | None
+    answer_by: datetime | None
 
 
 def _in_column(column: Column, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -92,22 +99,28 @@ def _in_column(column: Column, wanted: Wanted) -> list[ColumnElement[bool]]:
         case Column.NEW:
             return [live, CaseRow.filed_at >= wanted.today]
         case Column.WAITING:
-            # Written out: only then a partial index is known to hold all of them.
-            return [CaseRow.status.in_([literal_column(f"'{status}'") for status in WAITING])]
+            return [_stands_at(WAITING)]
         case Column.DUE:
-            return [live, CaseRow.due_at >= wanted.now, CaseRow.due_at < wanted.tomorrow, _running()]
+            return [_stands_at(TERM_RUNS), CaseRow.due_at >= wanted.now, CaseRow.due_at < wanted.tomorrow]
         case Column.OVERDUE:
-            return [live, CaseRow.due_at < wanted.now, _running()]
+            return [_stands_at(TERM_RUNS), CaseRow.due_at < wanted.now]
         case Column.RED:
             return [live, CaseRow.grade == literal_column("'red'")]
         case Column.INVITING:
             return [CaseRow.status == literal_column("'inviting'")]
+        case Column.GREEN:
+            return [live, CaseRow.committee_id.in_(_of_kind(CommitteeKind.ENTERPRISE))]
         case Column.ALL:
             return []
 
 
-def _running() -> ColumnElement[bool]:
-    return CaseRow.paused_at.is_(None)
+def _stands_at(statuses: Sequence[str]) -> ColumnElement[bool]:
+    """Written out: only then a partial index is known to hold all of them."""
+    return CaseRow.status.in_([literal_column(f"'{status}'") for status in statuses])
+
+
+def _of_kind(kind: str) -> Select[int]:
+    return select(CommitteeRow.id).where(CommitteeRow.kind == kind)
 
 
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -121,8 +134,7 @@ def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.grade:
         conditions.append(CaseRow.grade == wanted.grade)
     if wanted.committee_kind:
-        of_kind = select(CommitteeRow.id).where(CommitteeRow.kind == wanted.committee_kind)
-        conditions.append(CaseRow.committee_id.in_(of_kind))
+        conditions.append(CaseRow.committee_id.in_(_of_kind(wanted.committee_kind)))
     if wanted.changed_by is not None:
         conditions.append(changed_by(wanted.changed_by))
     return conditions
@@ -133,9 +145,10 @@ async def list_board(
 ) -> list[BoardCase]:
     """Return one page of a column, in its order, after a cursor."""
     statement = (
-        select(CaseRow, CommitteeRow.name, MediatorRow.name)
+        select(CaseRow, CommitteeRow.name, CommitteeRow.kind, MediatorRow.name, OfferRow.due_at)
         .join(CommitteeRow, CommitteeRow.id == CaseRow.committee_id)
         .outerjoin(MediatorRow, MediatorRow.id == CaseRow.mediator_id)
+        .outerjoin(OfferRow, and_(OfferRow.case_id == CaseRow.id, OfferRow.state == literal_column("'open'")))
         .where(*_in_column(column, wanted), *_filters(wanted))
         .limit(limit)
     )
@@ -144,7 +157,8 @@ async def list_board(
         statement = statement.where(_beyond(column, wanted, after))
     rows = (await session.execute(statement)).all()
     return [
-        BoardCase(case=case, committee=committee, mediator=mediator) for case, committee, mediator in rows
+        BoardCase(case=case, committee=committee, committee_kind=kind, mediator=mediator, answer_by=answer_by)
+        for case, committee, kind, mediator, answer_by in rows
     ]
 
 

@@ -94,6 +94,7 @@ class SearchWordRow(Base):
 
 
 WAITING = "status IN ('filed', 'offered', 'unassigned')"
+TERM_RUNS = "status IN ('mediating', 'confirming')"
 LIVE = "ended_at IS NULL"
 
 
@@ -107,7 +108,8 @@ Index("ix_mediation_case_place_filed_at", CaseRow.place, CaseRow.filed_at)
 _partial("ix_mediation_case_waiting", CaseRow.filed_at, CaseRow.id, where=WAITING)
 _partial("ix_mediation_case_inviting", CaseRow.filed_at, CaseRow.id, where="status = 'inviting'")
 _partial("ix_mediation_case_red", CaseRow.filed_at, CaseRow.id, where=f"grade = 'red' AND {LIVE}")
-_partial("ix_mediation_case_due", CaseRow.due_at, CaseRow.id, where=LIVE)
+_partial("ix_mediation_case_due", CaseRow.due_at, CaseRow.id, where=TERM_RUNS)
+_partial("ix_mediation_case_live_committee", CaseRow.committee_id, CaseRow.filed_at, where=LIVE)
 _partial("ix_mediation_case_live_place", CaseRow.place, CaseRow.id, where=LIVE)
 _partial("ix_call_task_open", CallTaskRow.grade, CallTaskRow.id, where="state = 'open'")
 _partial("ix_outbox_stuck", OutboxRow.id, where="state IN ('pending', 'called')")

@@ -51,12 +51,18 @@ GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
 )
 """Role × action. An administrator makes accounts and therefore sees no case."""
 
-WRITES = frozenset({"POST"})
+BOARD, ACCOUNTS = "/", "/operators"
+"""Where people arrive after signing in: at the board, or at the accounts when they see no case."""
 
 
 def may(role: Role, action: Action) -> bool:
     """Whether a role may do something."""
     return action in GRANTS[role]
+
+
+def home_of(role: Role) -> str:
+    """Return the address where somebody of a role begins."""
+    return BOARD if may(role, Action.BOARD) else ACCOUNTS
 
 
 def sees(area: str, place: str) -> bool:

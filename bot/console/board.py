@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.console.access import Action
 from bot.console.routing import Page
 from bot.console.visit import Visit
-from bot.console.wording import remaining, status_kind
+from bot.console.wording import clock, status_kind
 from handlers import casework
 from handlers.searching import read_terms
 from mediation.calendar import CHINA_TIME
@@ -138,7 +138,7 @@ async def show_board(visit: Visit) -> web.StreamResponse:
         kinds=[(one.value, rules.phrases.text(f"words.kind_of_{one}")) for one in CommitteeKind],
         more=more,
         place_of=lambda case: casework.place_of(case, rules=rules),
-        remaining=lambda case: remaining(case, work=visit.work(session)),
+        clock=lambda row: clock(row, work=visit.work(session)),
         status_kind=status_kind,
     )
 

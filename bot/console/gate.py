@@ -11,7 +11,7 @@ from aiohttp import web
 from redis.exceptions import RedisError
 
 from bot.console import rendering
-from bot.console.access import Action, may, sees
+from bot.console.access import BOARD, Action, home_of, may, sees
 from bot.console.routing import Page, Subject
 from bot.console.sessions import csrf_fits
 from bot.console.visit import CSRF_FIELD, CSRF_HEADER, Console, Visit
@@ -71,6 +71,8 @@ class Gate:
             return self._to_login(request)
         if visit.operator.must_change and page.action is not Action.OWN_ACCOUNT:
             return await visit.go(PASSWORD)
+        if request.path == BOARD and home_of(visit.role) != BOARD:
+            return await visit.go(home_of(visit.role))
         if not may(visit.role, page.action):
             raise RefusedError(403, "not_allowed")
         if page.method == "POST":

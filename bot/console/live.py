@@ -48,13 +48,13 @@ class Live:
                 "Cache-Control": "no-store",
             }
         )
-        await response.prepare(visit.request)
-        await response.write(b"retry: 3000\n\n")
         news = asyncio.Event()
         self._listening.add(news)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
+            await response.prepare(visit.request)
+            await response.write(b"retry: 3000\n\n")
             while not self._closing.is_set() and await self._still_in(visit):
                 try:
                     async with asyncio.timeout(HEARTBEAT_EVERY):

@@ -7,6 +7,8 @@ from handlers.ruleset import RuleSet
 from handlers.timeline import entry_words
 from mediation.lifecycle import CaseStatus
 from mediation.term import days_left
+from mediation.vocabulary import CommitteeKind, RiskGrade
+from storage.console_board import TERM_RUNS, WAITING, BoardCase
 from storage.tables import CaseRow, TimelineRow
 
 STATUS_KINDS = {
@@ -31,8 +33,8 @@ def status_kind(status: str) -> str:
 
 
 def remaining(case: CaseRow, *, work: Work) -> tuple[str, str]:
-    """Return how much time a case has, in words, and the kind of badge; ("", "") when nothing runs."""
-    if case.ended_at is not None or case.due_at is None:
+    """Return how long the term still runs, in words, and the kind of badge; ("", "") when none runs."""
+    if case.due_at is None or case.status not in {*TERM_RUNS, CaseStatus.PAUSED}:
         return "", ""
     if case.paused_at is not None:
         return work.text("words.term_paused"), "grey"
@@ -42,6 +44,23 @@ def remaining(case: CaseRow, *, work: Work) -> tuple[str, str]:
     if left == 0:
         return work.text("console.due_today"), "orange"
     return work.text("words.term_left", days=left, day=work.spoken_day(case.due_at)), "grey"
+
+
+def clock(row: BoardCase, *, work: Work) -> tuple[str, str]:
+    """Return what time the case has now: to be taken by a mediator, later to be mediated.
+
+    A case that nobody was asked about counts from its filing; the green channel has its own, shorter span.
+    """
+    case = row.case
+    if case.status not in WAITING:
+        return remaining(case, work=work)
+    limit = work.limits.offer_for(
+        RiskGrade(case.grade), green_channel=row.committee_kind == CommitteeKind.ENTERPRISE
+    )
+    by = row.answer_by or work.after(limit.within, since=case.filed_at)
+    late = by < work.now
+    key = "console.accept_late" if late else "console.accept_by"
+    return work.text(key, until=work.spoken(by)), "red" if late else "blue"
 
 
 def actor_words(actor: str, *, names: Mapping[str, str], rules: RuleSet) -> str:

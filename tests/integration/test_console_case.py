@@ -13,9 +13,10 @@ from handlers import searching
 from handlers.mediating import inquiring
 from handlers.mediating.inviting import ensure_respondent
 from handlers.mediating.work import Work
+from mediation.vocabulary import RiskGrade
 from storage import cases as kept_cases
 from storage.console_tables import AccessRow
-from storage.tables import CallTaskRow, CaseRow, OfferRow, OutboxRow, TimelineRow
+from storage.tables import CallTaskRow, CaseRow, CommitteeRow, OfferRow, OutboxRow, TimelineRow
 from tests.consoles import Browser, ConsoleStage, open_console
 from tests.phones import Phone, TurnedClock
 
@@ -72,37 +73,75 @@ async def count(stage: ConsoleStage, what: type[TimelineRow | OutboxRow | CallTa
 
 
 async def test_the_board_shows_each_case_in_its_columns(stage: ConsoleStage) -> None:
-    for number in range(4):
+    for number in range(6):
         await stage.file_case(openid=f"o-{number}")
     now = stage.clock()
     async with stage.service.database.unit_of_work() as session:
+        enterprise = (
+            await session.scalars(select(CommitteeRow).where(CommitteeRow.kind == "enterprise"))
+        ).first()
+        assert enterprise is not None
         rows = (await session.scalars(select(CaseRow).order_by(CaseRow.id))).all()
         rows[1].grade = "red"
         rows[2].status, rows[2].due_at = "mediating", now - timedelta(days=2)
-        rows[3].status, rows[3].due_at = "inviting", now + timedelta(hours=3)
+        rows[3].status, rows[3].due_at = "confirming", now + timedelta(hours=3)
+        rows[4].status, rows[4].due_at = "performing", now - timedelta(days=2)
+        rows[5].status, rows[5].committee_id = "inviting", enterprise.id
         await session.commit()
     browser = await stage.enter("operator")
     expected = {
-        "new": [1, 2, 3, 4],
+        "new": [1, 2, 3, 4, 5, 6],
         "waiting": [1, 2],
         "overdue": [3],
         "due": [4],
         "red": [2],
-        "inviting": [4],
-        "all": [1, 2, 3, 4],
+        "inviting": [6],
+        "green": [6],
+        "all": [1, 2, 3, 4, 5, 6],
     }
     for tab, numbers in expected.items():
         answer = await browser.get(f"/?tab={tab}")
         shown = sorted({int(one) for one in re.findall(r'data-row="(\d+)"', answer.text)})
         assert shown == numbers, tab
     words = (await browser.get("/")).words
-    for count_and_name in ("4 今天新登记", "2 等受理", "1 今天到期", "1 已超期", "1 红色", "1 等对方答复"):
+    for count_and_name in (
+        "6 今天新登记",
+        "2 等受理",
+        "1 今天到期",
+        "1 已超期",
+        "1 红色",
+        "1 等对方答复",
+        "1 涉企",
+    ):
         assert count_and_name in words
     filtered = await browser.get("/?tab=all&grade=red&place=411122&type=homestead&kind=village")
     assert re.findall(r'data-row="(\d+)"', filtered.text) == ["2"]
     assert "这样筛选没有案件" in (await browser.get("/?tab=all&type=labour")).words
     assert "我办过的" in words
     assert not re.findall(r'data-row="(\d+)"', (await browser.get("/?tab=all&mine=1")).text)
+
+
+async def test_the_green_channel_has_its_own_shorter_clock(stage: ConsoleStage) -> None:
+    for number in range(2):
+        await stage.file_case(openid=f"o-{number}")
+    async with stage.service.database.unit_of_work() as session:
+        enterprise = (
+            await session.scalars(select(CommitteeRow).where(CommitteeRow.kind == "enterprise"))
+        ).first()
+        assert enterprise is not None
+        (await session.get_one(CaseRow, 2)).committee_id = enterprise.id
+        await session.commit()
+    browser = await stage.enter("operator")
+    limits = stage.service.rules.rulebook.deadlines
+    spans = [limits.offer_for(RiskGrade.NONE, green_channel=green).within for green in (True, False)]
+    green, plain = (stage.service.rules.rulebook.calendar.after(stage.clock(), span) for span in spans)
+    assert green < plain
+    assert "前要接" in (await browser.get("/?tab=green")).words
+    stage.clock.turn(green - stage.clock() + timedelta(minutes=5))
+    browser = await stage.enter("operator")
+    assert "没人接" in (await browser.get("/?tab=green")).words
+    both = await browser.get("/?tab=waiting")
+    assert (both.words.count("没人接"), both.words.count("前要接")) == (1, 1)
 
 
 async def test_long_lists_are_read_page_by_page_without_gap_or_repeat(stage: ConsoleStage) -> None:

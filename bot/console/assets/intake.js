@@ -25,9 +25,7 @@ addEventListener("change", (event) => {
   const form = event.target.form;
   form.querySelectorAll(`input[name="${CSS.escape(picks)}"]`).forEach((one) => { one.checked = false; });
   const chosen = document.createElement("input");
-  chosen.type = "hidden";
-  chosen.name = picks;
-  chosen.value = event.target.value;
+  Object.assign(chosen, { type: "radio", name: picks, value: event.target.value, checked: true, hidden: true });
   event.target.after(chosen);
 }, true);
 
