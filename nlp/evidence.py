@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -19,6 +20,7 @@ from nlp.rules import Signs
 Span = tuple[int, int]
 FADING = 0.7
 _FRESH_ENOUGH = 0.34
+_FEW = 7
 
 
 class Evidence(NamedTuple):
@@ -29,26 +31,34 @@ class Evidence(NamedTuple):
     offsets: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Rule:
-    """A compiled pattern; `partner` is the item to look for first, besides the one it is filed under."""
+    """A compiled pattern; `others` are the items beyond the two by which it is filed."""
 
-    number: int
     label: str
     weight: float
     items: tuple[int, ...]
-    partner: int
+    others: tuple[int, ...]
     absent: frozenset[int]
     distance: int
     in_order: bool
 
 
-@dataclass(slots=True)
-class _Stage:
-    """The rules of one stage by the number of a word: those that ask for this word alone, and patterns."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Filed:
+    """What one stage asks of a word: labels for which it counts alone, and patterns by their second item."""
 
-    words: dict[int, list[tuple[str, float]]]
-    patterns: dict[int, list[_Rule]]
+    alone: tuple[tuple[str, float], ...]
+    patterns: Mapping[int, tuple[_Rule, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Word:
+    """A word of the rules; `is_whole`: it must stand as a word of its own. `filed` has a place per stage."""
+
+    is_whole: bool
+    items: tuple[int, ...]
+    filed: tuple[_Filed | None, ...]
 
 
 @dataclass(slots=True)
@@ -77,22 +87,30 @@ class EvidenceBook:
         self._classes = classes
         self._item_ids: dict[frozenset[str], int] = {}
         compiled = [self._compile(signs) for signs in stages]
-        self._idioms = frozenset(idioms)
         items = list(self._item_ids)
         alone = {word for words, _ in compiled for word in words}
-        names = sorted({*self._idioms, *alone, *(word for words in items for word in words)} - set(features))
+        sayings = sorted(set(idioms))
+        others = {*alone, *(word for words in items for word in words)}.difference(features, sayings)
+        self._number_of_idioms = len(sayings)
+        names = [*sayings, *sorted(others)]
         self._automaton = AhoCorasick(names)
-        self._is_idiom = [name in self._idioms for name in names]
-        self._is_whole = [len(name) == 1 or name.isdigit() for name in names]
-        self._number = {name: number for number, name in enumerate([*names, *features])}
-        self._words_of = [frozenset(self._number[word] for word in words) for words in items]
+        names += features
+        self._number = {name: number for number, name in enumerate(names)}
+        self._words_of = [_number_set(self._number[word] for word in words) for words in items]
         items_of: dict[int, list[int]] = defaultdict(list)
         for item, words in enumerate(self._words_of):
             for word in words:
                 items_of[word].append(item)
-        self._items_of = {word: tuple(its_items) for word, its_items in items_of.items()}
         rarity = [sum(10.0 ** (3 - len(word)) for word in words) for words in items]
-        self._stages = [self._file(words, patterns, rarity) for words, patterns in compiled]
+        filed_by_stage = [self._file(words, patterns, rarity) for words, patterns in compiled]
+        self._vocabulary = [
+            _Word(
+                is_whole=len(name) == 1 or name.isdigit(),
+                items=tuple(items_of[number]),
+                filed=tuple(filed.get(number) for filed in filed_by_stage),
+            )
+            for number, name in enumerate(names)
+        ]
 
     def _compile(
         self, signs: Mapping[str, Signs]
@@ -119,36 +137,43 @@ class EvidenceBook:
         words: Mapping[str, list[tuple[str, float]]],
         patterns: Iterable[tuple[str, float, Pattern]],
         rarity: Sequence[float],
-    ) -> _Stage:
+    ) -> dict[int, _Filed]:
         """File each pattern under the words of its rarest item (long words are rare, single ones common)."""
-        filed: dict[int, list[_Rule]] = defaultdict(list)
-        for number, (label, weight, pattern) in enumerate(patterns):
+        filed: dict[int, dict[int, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
+        for label, weight, pattern in patterns:
             items = tuple(self._item_ids[self._expand(names)] for names in pattern.items)
             absent = frozenset(self._item_ids[self._expand(names)] for names in pattern.absent)
             rarest, *others = sorted(items, key=rarity.__getitem__)
-            partner = others[0] if others else rarest
-            rule = _Rule(number, label, weight, items, partner, absent, pattern.distance, pattern.in_order)
+            rule = _Rule(label, weight, items, tuple(others[1:]), absent, pattern.distance, pattern.in_order)
             for word in self._words_of[rarest]:
-                filed[word].append(rule)
-        return _Stage({self._number[word]: labels for word, labels in words.items()}, dict(filed))
+                filed[word][others[0] if others else rarest].append(rule)
+        alone = {self._number[word]: tuple(labels) for word, labels in words.items()}
+        return {
+            word: _Filed(
+                alone.get(word, ()),
+                {partner: tuple(rules) for partner, rules in filed.get(word, {}).items()},
+            )
+            for word in alone.keys() | filed.keys()
+        }
 
     def see(self, text: str, boundaries: Collection[int]) -> Sightings:
         """Find every rule word that is a word here, and not part of an idiom (杀价, 打官司)."""
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         covered: dict[int, tuple[int, int]] = {}  # offset in an idiom -> (length, end) of the longest one
-        for number, start, end in hits:
-            if self._is_idiom[number]:
-                for offset in range(start, end):
-                    if offset not in covered or covered[offset] < (end - start, end):
-                        covered[offset] = (end - start, end)
+        for _, start, end in [hit for hit in hits if hit[0] < self._number_of_idioms]:
+            for offset in range(start, end):
+                if offset not in covered or covered[offset] < (end - start, end):
+                    covered[offset] = (end - start, end)
+        vocabulary = self._vocabulary
         words: dict[int, list[Span]] = {}
         items: set[int] = set()
         for number, start, end in hits:
             # One character and a number must be a word; longer ones must not be made of two halves of words.
+            word = vocabulary[number]
             if start not in boundaries:
-                if self._is_whole[number] or end not in boundaries:
+                if word.is_whole or end not in boundaries:
                     continue
-            elif self._is_whole[number] and end not in boundaries:
+            elif word.is_whole and end not in boundaries:
                 continue
             if start in covered:
                 length, stop = covered[start]
@@ -158,14 +183,14 @@ class EvidenceBook:
                 words[number].append((start, end))
             else:
                 words[number] = [(start, end)]
-                items.update(self._items_of.get(number, ()))
+                items.update(word.items)
         return Sightings(words=words, items=items)
 
     def add_feature(self, sightings: Sightings, feature: str) -> None:
         """Note a fact about the text that rules may use like a word (很短, 事由清楚)."""
         number = self._number[feature]
         sightings.words[number] = [(0, 0)]
-        sightings.items.update(self._items_of.get(number, ()))
+        sightings.items.update(self._vocabulary[number].items)
 
     def weigh(
         self, sightings: Sightings, *, stage: int = 0, denied: Collection[int] = ()
@@ -174,25 +199,19 @@ class EvidenceBook:
 
         A word that starts at a `denied` offset counts as not said.
         """
-        words, items = sightings.words, sightings.items
+        words = sightings.words
         if denied:
             words = {
                 number: kept
                 for number, spans in words.items()
                 if (kept := [span for span in spans if span[0] not in denied])
             }
-        labels_of = self._stages[stage].words
         found: dict[str, list[Evidence]] = defaultdict(list)
-        for word in words.keys() & labels_of.keys():
-            alone = (words[word][0],)
-            offsets = _as_bits(alone)
-            for label, weight in labels_of[word]:
-                found[label].append(Evidence(weight, alone, offsets))
         spans_of: dict[int, list[Span]] = {}
-        for rule in self._likely_rules(words, items, stage):
+        for rule in self._likely_rules(words, sightings.items, stage, found):
             for item in rule.items:
                 if item not in spans_of:
-                    spans_of[item] = self._spans(item, words)
+                    spans_of[item] = _spans_of(self._words_of[item], words)
             matched = _match(rule, [spans_of[item] for item in rule.items])
             if matched:
                 found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
@@ -201,22 +220,43 @@ class EvidenceBook:
                 evidence.sort(key=strongest_first)
         return found
 
-    def _likely_rules(self, words: Mapping[int, list[Span]], items: set[int], stage: int) -> list[_Rule]:
-        """Return the patterns all of whose items are in the text, wherever they stand."""
-        rules_of = self._stages[stage].patterns
-        likely = {
-            rule.number: rule
-            for word in words.keys() & rules_of.keys()
-            for rule in rules_of[word]
-            if rule.partner in items
-        }
-        return [
-            rule for rule in likely.values() if items.issuperset(rule.items) and items.isdisjoint(rule.absent)
-        ]
+    def _likely_rules(
+        self,
+        words: Mapping[int, list[Span]],
+        items: set[int],
+        stage: int,
+        found: dict[str, list[Evidence]],
+    ) -> Iterable[_Rule]:
+        """Return the patterns all of whose items are there; words that count alone are put into `found`."""
+        likely: dict[_Rule, None] = {}
+        for number, spans in words.items():
+            filed = self._vocabulary[number].filed[stage]
+            if filed is None:
+                continue
+            if filed.alone:
+                start, end = first = spans[0]
+                offsets = ((1 << (end - start)) - 1) << start
+                for label, weight in filed.alone:
+                    found[label].append(Evidence(weight, (first,), offsets))
+            for partner in filed.patterns.keys() & items:
+                for rule in filed.patterns[partner]:
+                    if items.issuperset(rule.others) and items.isdisjoint(rule.absent):
+                        likely[rule] = None
+        return likely
 
-    def _spans(self, item: int, words: Mapping[int, list[Span]]) -> list[Span]:
-        seen = [words[word] for word in words.keys() & self._words_of[item]]
-        return seen[0] if len(seen) == 1 else sorted(span for spans in seen for span in spans)
+
+def _number_set(numbers: Iterable[int]) -> Collection[int]:
+    listed = tuple(sorted(numbers))
+    return listed if len(listed) <= _FEW else frozenset(listed)
+
+
+def _spans_of(numbers: Collection[int], words: Mapping[int, list[Span]]) -> list[Span]:
+    """Return where any of these words stands, from left to right."""
+    if isinstance(numbers, tuple):
+        seen = [words[number] for number in numbers if number in words]
+    else:
+        seen = [spans for number, spans in words.items() if number in numbers]
+    return seen[0] if len(seen) == 1 else sorted(chain.from_iterable(seen))
 
 
 def _as_bits(spans: Iterable[Span]) -> int:
@@ -232,15 +272,15 @@ def _match(rule: _Rule, spans_of_items: Sequence[list[Span]]) -> tuple[Span, ...
     if not all(others):
         return ()
     for first in firsts:
-        chosen = [first]
+        chosen: tuple[Span, ...] = (first,)
         for spans in others:
             after = chosen[-1][1] if rule.in_order else -1
             near = _nearest(first, spans, after=after, taken=chosen)
-            if near is None or max(near[0] - first[1], first[0] - near[1]) > rule.distance:
+            if near is None or near[0] - first[1] > rule.distance or first[0] - near[1] > rule.distance:
                 break
-            chosen.append(near)
+            chosen = (*chosen, near)
         else:
-            return tuple(chosen)
+            return chosen
     return ()
 
 
@@ -249,20 +289,28 @@ def strongest_first(evidence: Evidence) -> tuple[float, tuple[Span, ...]]:
     return (-abs(evidence.weight), evidence.spans)
 
 
-def _nearest(first: Span, spans: list[Span], *, after: int, taken: list[Span]) -> Span | None:
+def _nearest(first: Span, spans: list[Span], *, after: int, taken: tuple[Span, ...]) -> Span | None:
     """Return the span nearest to the first item that overlaps none taken and starts at or behind `after`.
 
     A feature stands nowhere, (0, 0), and so is near to everything.
     """
     if spans[0] == (0, 0):
         return first[0], first[0]
-    at = bisect_left(spans, (first[0], 0)) if len(spans) > 1 else 0
-    best: Span | None = None
-    for span in spans[max(0, at - 3) : at + 4]:
-        if span[0] < after or any(span[0] < end and start < span[1] for start, end in taken):
+    if len(spans) > _FEW:
+        at = bisect_left(spans, (first[0], 0))
+        spans = spans[max(0, at - 3) : at + 4]
+    best, least = None, 0
+    for span in spans:
+        start, end = span
+        if start < after:
             continue
-        if best is None or abs(span[0] - first[0]) < abs(best[0] - first[0]):
-            best = span
+        for low, high in taken:
+            if start < high and low < end:
+                break
+        else:
+            gap = abs(start - first[0])
+            if best is None or gap < least:
+                best, least = span, gap
     return best
 
 

@@ -1,11 +1,14 @@
-"""Adds up the learned weights of a text: short strings of characters and topics (话题), found in one pass.
+"""Adds up the learned weights of a text: its characters, pairs of characters, and topics (话题).
 
 The weights are made by `python -m tests.bench.learn` and stand in learned.yaml; overruled.yaml goes before
 them. What is written by hand counts beside them, see `nlp.classifying`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, pairwise
 from math import sqrt
+from operator import add
 from struct import unpack
 
 from ahocorasick_rs import AhoCorasick
@@ -21,8 +24,8 @@ USUAL_NUMBER, FEWEST = 60, 20
 _BYTES, _BITS, _HALF, _UNIT = 4, 32, 1 << 31, 1000
 _WORTH_TELLING = 0.3
 _SHORTEST_TOLD = 2
-
-Hit = tuple[int, int, int]
+_LONGEST_LOOKED_UP = 2
+"""Longer strings (only a person writes such) are searched like the words of a topic."""
 
 
 def list_topics(
@@ -34,21 +37,26 @@ def list_topics(
     return {name: {word for word in words if len(word) > 1} for name, words in named.items()}
 
 
-class FeatureFinder:
-    """Finds strings and the words of topics; `features_of` says what each found number stands for."""
+class TopicFinder:
+    """Finds topics by their words."""
 
-    def __init__(self, strings: Iterable[str], topics: Mapping[str, Collection[str]]) -> None:
-        features_of: dict[str, list[str]] = {string: [string] for string in strings}
+    def __init__(self, topics: Mapping[str, Collection[str]]) -> None:
+        topics_of: dict[str, list[str]] = defaultdict(list)
         for topic, words in topics.items():
             for word in words:
-                features_of.setdefault(word, []).append(topic)
-        self.names = sorted(features_of)
-        self.features_of = [tuple(features_of[name]) for name in self.names]
-        self._automaton = AhoCorasick(self.names)
+                topics_of[word].append(topic)
+        self._topics_of = list(topics_of.values())
+        self._automaton = AhoCorasick(list(topics_of))
 
-    def find(self, text: str) -> list[Hit]:
-        """Return (number, start, end) of all, overlapping ones too."""
-        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+    def find(self, text: str) -> set[str]:
+        """Return the names of the topics that a text touches."""
+        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        return {topic for number in {hit[0] for hit in hits} for topic in self._topics_of[number]}
+
+
+def list_strings(text: str) -> set[str]:
+    """Return the characters and the pairs of characters of a text."""
+    return {*text, *map(add, text, text[1:])}
 
 
 def share_of_each(number_of_features: int) -> float:
@@ -69,49 +77,31 @@ class LearnedWeights:
         weights = _weights_by_label(rules, overruled)
         self.labels = list(weights)
         self._bias = [rules.bias_of(label) for label in self.labels]
-        packed: dict[str, int] = {}
-        told: dict[str, set[str]] = {label: set() for label in self.labels}
-        for index, (label, its_weights) in enumerate(weights.items()):
+        self._packed: dict[str, int] = {}
+        for index, its_weights in enumerate(weights.values()):
             for feature, weight in its_weights.items():
-                packed[feature] = packed.get(feature, 0) + (round(weight * _UNIT) << _BITS * index)
-                if weight >= _WORTH_TELLING:
-                    told[label].add(feature)
+                self._packed[feature] = self._packed.get(feature, 0) + (
+                    round(weight * _UNIT) << _BITS * index
+                )
         self._facts = {
             name: {label: its_weights[name] for label, its_weights in weights.items() if name in its_weights}
-            for name in packed
+            for name in self._packed
             if name.startswith(FACT)
         }
-        used_topics = {name: words for name, words in topics.items() if name in packed}
-        strings = packed.keys() - used_topics.keys() - self._facts.keys()
-        self._finder = FeatureFinder(strings, used_topics)
-        self._topics = {name: packed[name] for name in used_topics}
-        self._strings: dict[int, int] = {}
-        self._topics_of: dict[int, list[str]] = {}
-        self._told: dict[str, set[int]] = {label: set() for label in self.labels}
-        for number, features in enumerate(self._finder.features_of):
-            name = self._finder.names[number]
-            if name in strings:
-                self._strings[number] = packed[name]
-            if named := [feature for feature in features if feature in used_topics]:
-                self._topics_of[number] = named
-            if len(name) >= _SHORTEST_TOLD:
-                for label, its_features in told.items():
-                    if not its_features.isdisjoint(features):
-                        self._told[label].add(number)
+        used_topics = {name: words for name, words in topics.items() if name in self._packed}
+        longer = {name for name in self._packed if len(name) > _LONGEST_LOOKED_UP}
+        longer -= used_topics.keys() | self._facts.keys()
+        self._finder = TopicFinder({**used_topics, **{string: {string} for string in longer}})
+        self._told = {label: _words_told(its_weights, used_topics) for label, its_weights in weights.items()}
         self._level = sum(_HALF << _BITS * index for index in range(len(self.labels)))
 
-    def see(self, text: str) -> list[Hit]:
-        """Find what the weights are about."""
-        return self._finder.find(text)
-
-    def weigh(self, hits: Sequence[Hit]) -> dict[str, float]:
+    def weigh(self, text: str) -> dict[str, float]:
         """Return the score of each label."""
-        numbers = {number for number, _, _ in hits}
-        found = [packed for packed in map(self._strings.get, numbers) if packed is not None]
-        topics_of = self._topics_of
-        topics = {topic for number in numbers & topics_of.keys() for topic in topics_of[number]}
-        whole = sum(found) + sum([self._topics[topic] for topic in topics])
-        share = share_of_each(len(found) + len(topics)) / _UNIT
+        weights_of = self._packed.get
+        found = [weights for weights in map(weights_of, list_strings(text)) if weights is not None]
+        found += [self._packed[topic] for topic in self._finder.find(text)]
+        whole = sum(found)
+        share = share_of_each(len(found)) / _UNIT
         return {
             label: bias + share * score
             for label, bias, score in zip(self.labels, self._bias, self._unpack(whole), strict=True)
@@ -130,14 +120,27 @@ class LearnedWeights:
                 scores[label] = scores.get(label, 0.0) + weight
         return scores
 
-    def tell(self, hits: Iterable[Hit], label: str, boundaries: Collection[int]) -> list[Span]:
-        """Return where whole words stand that spoke for a label."""
-        told = self._told.get(label, set())
-        return [
-            (start, end)
-            for number, start, end in hits
-            if number in told and start in boundaries and end in boundaries
+    def tell(self, text: str, label: str, boundaries: Collection[int]) -> list[Span]:
+        """Return where words, or two in a row, stand that spoke for a label; the strongest first."""
+        told = self._told.get(label, {})
+        offsets = sorted(boundaries)
+        found = [
+            (-told[word], start, end)
+            for start, end in chain(pairwise(offsets), zip(offsets, offsets[2:], strict=False))
+            if (word := text[start:end]) in told
         ]
+        return [(start, end) for _, start, end in sorted(found)]
+
+
+def _words_told(weights: Mapping[str, float], topics: Mapping[str, Collection[str]]) -> dict[str, float]:
+    """Return the words worth telling, by how much they or their topics weigh."""
+    told: dict[str, float] = {}
+    for feature, weight in weights.items():
+        if weight >= _WORTH_TELLING:
+            for word in topics.get(feature, (feature,)):
+                if len(word) >= _SHORTEST_TOLD:
+                    told[word] = max(weight, told.get(word, 0.0))
+    return told
 
 
 def _weights_by_label(rules: LearnedRules, overruled: OverruledRules) -> dict[str, dict[str, float]]:

@@ -4,15 +4,18 @@ Codes are kept as integers filled up to twelve digits, so that the regions of an
 sorted array, and a lookup costs the same for one city and for the whole country.
 """
 
+import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pypinyin import lazy_pinyin
-
 from mediation.regions import Region
 from nlp.place_rules import PlaceRules
+
+# Set before the import: single characters are asked for only, the table of phrases would take 45 MB.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+from pypinyin import lazy_pinyin
 
 _DIGITS = 12
 _TOWNSHIPS_KEPT = 512

@@ -14,7 +14,7 @@ from nlp.danger import DangerReader
 from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, read_intent
-from nlp.learned import Hit, LearnedWeights, list_topics
+from nlp.learned import LearnedWeights, list_topics
 from nlp.names import read_applicant_name
 from nlp.normalising import normalise
 from nlp.other_side import read_other_side
@@ -63,8 +63,7 @@ class Understander:
         boundaries = self._segmenter.boundaries(plain)
         sightings = self._book.see(plain, boundaries)
         evidence = self._book.weigh(sightings, stage=_MATTER)
-        hits = self._learned.see(plain)
-        learned = self._learned.weigh(hits)
+        learned = self._learned.weigh(plain)
         reading = self._classifier.classify(evidence, learned)
         intent = self._intent(plain, sightings, reading, learned)
         known = reading.score >= self._rules.types.known_from
@@ -105,7 +104,7 @@ class Understander:
             applicant_name=applicant_name,
             respondent=other.words if other else None,
             respondent_name=other.name if other else None,
-            because=self._because(plain, reading, hits, boundaries) if dispute_type else (),
+            because=self._because(plain, reading, boundaries) if dispute_type else (),
             because_risk=_words_at(plain, danger.spans),
         )
 
@@ -130,12 +129,10 @@ class Understander:
         told = reading.score or likely or len(text) > self._rules.intents.short_to
         return intent if told or evidence or intent not in _ALWAYS_A_MATTER else Intent.IRRELEVANT
 
-    def _because(
-        self, text: str, reading: Classification, hits: Iterable[Hit], boundaries: Collection[int]
-    ) -> tuple[str, ...]:
+    def _because(self, text: str, reading: Classification, boundaries: Collection[int]) -> tuple[str, ...]:
         """Return the words that decided: those of the rules written by hand, then the learned ones."""
         words = _words_at(text, reading.spans)
-        told = _words_at(text, self._learned.tell(hits, f"type.{reading.candidates[0][0]}", boundaries))
+        told = _words_at(text, self._learned.tell(text, f"type.{reading.candidates[0][0]}", boundaries))
         more = (word for word in told if not any(word in other for other in words))
         return words + tuple(islice(more, MOST_LEARNED_WORDS))
 

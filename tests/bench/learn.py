@@ -25,7 +25,7 @@ from mediation.vocabulary import DisputeType, Intent, NotMediable
 from nlp.classifying import Classifier
 from nlp.evidence import EvidenceBook, total
 from nlp.intents import FEATURES, intent_signs, list_features
-from nlp.learned import FACT, FeatureFinder, list_topics, share_of_each
+from nlp.learned import FACT, TopicFinder, list_strings, list_topics, share_of_each
 from nlp.names import read_applicant_name, read_respondent
 from nlp.normalising import normalise
 from nlp.places import Gazetteer
@@ -39,7 +39,6 @@ from tests.bench.score import DATA, Record, load_regions, load_rules_of_understa
 LOOKED_AT = ("dev", "own", "second")
 NOT_LOOKED_AT = ("held", "train1", "train2", "train3")
 FILE = CONFIG_DIR / "rules" / "understanding" / "learned.yaml"
-LONGEST_STRING = 2
 SEEN_AT_LEAST = 4
 FOLDS = 5
 STEP = 0.05
@@ -130,33 +129,27 @@ def rules_know(name: str, rules: UnderstandingRules) -> bool:
     )
 
 
-def list_strings(texts: Iterable[str]) -> list[str]:
-    """Return the strings of Chinese characters that stand in enough messages."""
+def choose_strings(texts: Iterable[str]) -> list[str]:
+    """Return the characters and pairs of Chinese characters that stand in enough messages."""
     counted: Counter[str] = Counter()
     for text in texts:
-        counted.update(
-            {
-                run[at : at + length]
-                for run in _CHINESE.findall(text)
-                for length in range(1, LONGEST_STRING + 1)
-                for at in range(len(run) - length + 1)
-            }
-        )
+        counted.update({string for run in _CHINESE.findall(text) for string in list_strings(run)})
     return sorted(string for string, count in counted.items() if count >= SEEN_AT_LEAST)
 
 
 def list_feature_rows(messages: Sequence[Message], rules: UnderstandingRules) -> tuple[csr_matrix, list[str]]:
     """Return the features (messages x features) and their names; facts come last."""
     topics = list_topics(rules.topics.topics, rules.words.classes)
-    finder = FeatureFinder(list_strings(message.text for message in messages), topics)
-    names = sorted({name for names in finder.features_of for name in names})
+    strings = choose_strings(message.text for message in messages)
+    finder = TopicFinder(topics)
+    names = sorted({*strings, *topics})
     facts = [f"{FACT}{fact}" for fact in FEATURES]
     number = {name: at for at, name in enumerate([*names, *facts])}
     values: list[float] = []
     columns: list[int] = []
     ends = [0]
     for message in messages:
-        seen = {name for found, _, _ in finder.find(message.text) for name in finder.features_of[found]}
+        seen = (list_strings(message.text) & number.keys()) | finder.find(message.text)
         columns += [number[name] for name in seen]
         values += [share_of_each(len(seen))] * len(seen)
         columns += [number[f"{FACT}{fact}"] for fact in message.facts]

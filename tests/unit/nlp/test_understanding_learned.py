@@ -13,7 +13,7 @@ from nlp.learned import LearnedWeights, list_topics, share_of_each
 from nlp.places import Gazetteer
 from nlp.rules import LearnedRules, OverruledRules
 from tests.bench.fitting import Model, fit
-from tests.bench.learn import SEEN_AT_LEAST, as_yaml, list_strings, without_names
+from tests.bench.learn import SEEN_AT_LEAST, as_yaml, choose_strings, without_names
 from tests.bench.score import load_regions, load_rules_of_understanding
 
 FOLDER = CONFIG_DIR / "rules" / "understanding"
@@ -38,7 +38,7 @@ def learned(words: dict[float, str], bias: float = 0.0) -> LearnedRules:
 def score(rules: LearnedRules, text: str, *, overruled: dict[str, float] | None = None) -> float:
     above = OverruledRules.model_validate({"types": {"labour": overruled or {}}})
     weights = LearnedWeights(rules, above, list_topics({"工资": ["工钱", "薪水"]}, {}))
-    return weights.weigh(weights.see(text))["type.labour"]
+    return weights.weigh(text)["type.labour"]
 
 
 def test_the_weights_of_what_is_seen_are_added_to_the_bias() -> None:
@@ -84,9 +84,8 @@ def test_other_is_never_taken_without_asking() -> None:
 
 def test_only_whole_words_that_weigh_are_told() -> None:
     weights = LearnedWeights(learned({1.0: "工钱 欠", 0.1: "老板"}), OverruledRules(), {})
-    hits = weights.see("老板欠工钱")
-    assert weights.tell(hits, "type.labour", {0, 2, 3, 5}) == [(3, 5)]
-    assert weights.tell(hits, "type.labour", {0, 2, 4, 5}) == []
+    assert weights.tell("老板欠工钱", "type.labour", {0, 2, 3, 5}) == [(3, 5)]
+    assert weights.tell("老板欠工钱", "type.labour", {0, 2, 4, 5}) == []
 
 
 def test_facts_add_to_the_labels_that_know_them() -> None:
@@ -132,7 +131,7 @@ def test_what_is_there_already_counts_as_it_is_told_to() -> None:
 
 def test_only_strings_that_stand_in_enough_messages_are_learned_from() -> None:
     texts = ["欠薪"] * SEEN_AT_LEAST + ["欠租"]
-    assert list_strings(texts) == ["欠", "欠薪", "薪"]
+    assert choose_strings(texts) == ["欠", "欠薪", "薪"]
 
 
 def test_places_are_blotted_out_before_learning() -> None:
