@@ -29,6 +29,21 @@ class Flood(RuleModel):
     seconds: int = Field(ge=1)
 
 
+class Education(RuleModel):
+    """How law-education articles (普法) go out, so that they never take the place of a notice."""
+
+    keep_free: int = Field(ge=1)
+    """So many messages of a person's window stay for notices about cases."""
+    days_between: int = Field(ge=1)
+    """A person gets at most one article in so many days."""
+    days_open: int = Field(ge=1)
+    """So long an article waits for people to write to us."""
+    every_minutes: int = Field(ge=1)
+    """How often is looked whether somebody's window has opened."""
+    within_days: int = Field(ge=1)
+    """Whose dispute was filed longer ago is not written to."""
+
+
 class DeliveryRules(RuleModel):
     """`config/rules/delivery.yaml`."""
 
@@ -38,6 +53,7 @@ class DeliveryRules(RuleModel):
     template_fields: Mapping[str, Literal["what", "case_no", "type", "until"]]
     template_empty: str = Field(min_length=1, max_length=20)
     flood: Flood
+    education: Education
 
     def window_after(self, kind: str, event: str | None) -> Window | None:
         """Return the window that a message kind or an event opens."""

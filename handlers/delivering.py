@@ -88,6 +88,8 @@ async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt
             row.state, row.sent_at, row.rung = "sent", now, last.rung
             if last.rung == "service":
                 await people.spend_window(session, parcel.account_id)
+        elif row.dedupe_key.startswith(outbox.NEVER_URGENT):
+            row.state, row.rung = "dropped", "none"
         elif retry_after is not None:
             row.next_attempt_at = now + retry_after
         else:

@@ -211,6 +211,11 @@ def hear_anywhere(turn: Turn, meaning: str) -> Step:
         case "restart":
             started = Conversation(draft=turn.restart(), asked=Question.STORY)
             return Step(state=started, ask=(Utterance("resident.restarted"),))
+        case "education" | "no_education":
+            on = meaning == "education"
+            said = Utterance("resident.education_on" if on else "resident.education_off")
+            effect = Effect(kind=EffectKind.EDUCATION, on=on)
+            return Step(state=state, say=(said,), effects=(effect,), ask=asked_again(turn))
         case _:
             on = meaning == "short"
             said = Utterance("resident.short_on" if on else "resident.short_off")

@@ -6,7 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handlers import assigning
+from handlers import assigning, educating
 from handlers.conversation import load_state
 from handlers.mediating import (
     agreeing,
@@ -145,6 +145,7 @@ HANDLERS: dict[str, DueHandler] = {
     "conversation_reminder": remind_of_conversation,
     "conversation_expiry": expire_conversation,
     "retry_message": retry_message,
+    educating.ROUND: educating.go_round,
 }
 MAX_ATTEMPTS = 8
 

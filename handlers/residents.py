@@ -142,6 +142,13 @@ class Resident:
                 return await following.ask_another_mediator(self._caller, effect, effect.case_id)
             case EffectKind.KEEP_PHONE:
                 return await alerting.keep_phone(self._caller, effect.text)
-            case EffectKind.SHORT_SENTENCES:
-                self.person.short_sentences = effect.on
+            case EffectKind.SHORT_SENTENCES | EffectKind.EDUCATION:
+                self._prefer(effect)
         return ()
+
+    def _prefer(self, effect: Effect) -> None:
+        """Keep how the person wants to be written to."""
+        if effect.kind is EffectKind.EDUCATION:
+            self.person.no_education = not effect.on
+        else:
+            self.person.short_sentences = effect.on

@@ -30,6 +30,7 @@ class EffectKind(StrEnum):
     SUPPLEMENT = "supplement"
     WITHDRAW = "withdraw"
     SHORT_SENTENCES = "short_sentences"
+    EDUCATION = "education"
     KEEP_PHONE = "keep_phone"
     CHANGE_CONTACT = "change_contact"
     ASK_ANOTHER = "ask_another"
@@ -39,7 +40,8 @@ class EffectKind(StrEnum):
 class Effect:
     """One thing to do. Which fields count depends on the kind.
 
-    `on` means: named (a tip), from somebody who reports others (an alarm), switched on (short sentences).
+    `on` means: named (a tip), from somebody who reports others (an alarm), switched on (short sentences,
+    law education).
     """
 
     kind: EffectKind

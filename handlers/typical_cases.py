@@ -39,25 +39,27 @@ class _Mask:
     people: dict[str, str] = field(default_factory=dict)
 
     def text(self, key: str, **facts: object) -> str:
-        return self.rules.phrases.text(f"console_pictures.{key}", **facts)
+        return self.rules.phrases.text(key, **facts)
 
     def marked(self, text: str) -> str:
-        return f"{self.text('mask_open')}{text}{self.text('mask_close')}"
+        return f"{self.text('console_pictures.mask_open')}{text}{self.text('console_pictures.mask_close')}"
 
     def know(self, name: str | None) -> str:
         """Give a name its mask, 王某 or 王某2 for a second one of the same surname."""
         if not name:
-            return self.marked(self.text("mask_company"))
+            return self.marked(self.text("console_pictures.mask_company"))
         if name not in self.people:
             masker = _masker(self.rules)
             company = next((one for one in masker.find(name) if one.secret is Secret.COMPANY), None)
             if company is not None:
-                self.people[name] = self.text("mask_company_like", kind=company.tail)
+                self.people[name] = self.text("console_pictures.mask_company_like", kind=company.tail)
             else:
-                base = self.text("mask_person", surname=name[0])
+                base = self.text("console_pictures.mask_person", surname=name[0])
                 same = sum(mask.startswith(base) for mask in self.people.values())
                 self.people[name] = (
-                    self.text("mask_person_more", surname=name[0], number=same + 1) if same else base
+                    self.text("console_pictures.mask_person_more", surname=name[0], number=same + 1)
+                    if same
+                    else base
                 )
         return self.marked(self.people[name])
 
@@ -75,9 +77,9 @@ class _Mask:
         pieces, last = [], 0
         for one in _masker(self.rules).find(text):
             kind = (
-                self.text("mask_company_like", kind=one.tail)
+                self.text("console_pictures.mask_company_like", kind=one.tail)
                 if one.secret is Secret.COMPANY
-                else self.text(f"mask_{one.secret}")
+                else self.text(f"console_pictures.mask_{one.secret}")
             )
             pieces += [text[last : one.start], hold(self.marked(kind))]
             last = one.end
@@ -88,7 +90,9 @@ class _Mask:
         spans = self.rules.understander.gazetteer.read(text).spans
         for start, end in sorted(spans, reverse=True):
             if "\ue000" not in text[start:end]:
-                mask = self.marked(self.text("mask_place", level=_level_word(text[start:end], self.rules)))
+                mask = self.marked(
+                    self.text("console_pictures.mask_place", level=_level_word(text[start:end], self.rules))
+                )
                 text = text[:start] + hold(mask) + text[end:]
         return text
 
@@ -131,12 +135,12 @@ async def write_draft(work: Work, case: CaseRow) -> Draft:
     records = "\n".join(mask.mask(str(step.content.get("text", ""))) for step in sessions)
     level = LEVELS.get(len(case.place or ""), RegionLevel.CITY)
     place = mask.marked(
-        mask.text("mask_place", level=_level_word(rules.place_name(case.place), rules))
+        mask.text("console_pictures.mask_place", level=_level_word(rules.place_name(case.place), rules))
         if case.place and level is not RegionLevel.CITY
-        else mask.text("mask_company")
+        else mask.text("console_pictures.mask_company")
     )
     title = mask.text(
-        "typical_title",
+        "console_pictures.typical_title",
         place=place,
         surname=(names[0] or "　")[0],
         other=mask.know(names[1]),
@@ -144,13 +148,15 @@ async def write_draft(work: Work, case: CaseRow) -> Draft:
     )
     sections = {
         "summary": mask.text(
-            "typical_summary",
+            "console_pictures.typical_summary",
             day=work.spoken_day(case.filed_at),
             applicant=mask.know(names[0]),
             story=mask.mask(case.summary),
             facts=_facts(mask, case),
         ),
-        "process": mask.text("typical_process", committee=mask.mask(committee.name), records=records),
+        "process": mask.text(
+            "console_pictures.typical_process", committee=mask.mask(committee.name), records=records
+        ),
         "result": await _result(work, mask, case),
         "comment": _comment(mask, case),
     }
@@ -160,11 +166,15 @@ async def write_draft(work: Work, case: CaseRow) -> Draft:
 def _facts(mask: _Mask, case: CaseRow) -> str:
     parts = []
     if case.amount is not None:
-        parts.append(mask.text("typical_fact_amount", amount=f"{case.amount:g}"))
+        parts.append(mask.text("console_pictures.typical_fact_amount", amount=f"{case.amount:g}"))
     if case.people is not None:
-        parts.append(mask.text("typical_fact_people", people=case.people))
+        parts.append(mask.text("console_pictures.typical_fact_people", people=case.people))
     if case.grade in {RiskGrade.RED, RiskGrade.ORANGE}:
-        parts.append(mask.text("typical_fact_grade", grade=mask.text(f"grade_{case.grade}")))
+        parts.append(
+            mask.text(
+                "console_pictures.typical_fact_grade", grade=mask.text(f"console_pictures.grade_{case.grade}")
+            )
+        )
     return "".join(parts)
 
 
@@ -172,17 +182,17 @@ async def _result(work: Work, mask: _Mask, case: CaseRow) -> str:
     agreement = await agreements.find_agreement(work.session, case.id)
     if agreement is None or agreement.effective_at is None:
         return ""
-    told = mask.text("typical_performed")
+    told = mask.text("console_pictures.typical_performed")
     ratings = [
         one.answer
         for one in await inquiries.list_inquiries(work.session, case_id=case.id, kind="follow_up_rating")
         if one.answer in {"4", "5"}
     ]
     if ratings:
-        told += mask.text("typical_rated", rating=ratings[-1])
+        told += mask.text("console_pictures.typical_rated", rating=ratings[-1])
     form = mask.rules.phrases.text(f"words.form_{agreement.form}")
     return mask.text(
-        "typical_result",
+        "console_pictures.typical_result",
         day=work.spoken_day(agreement.effective_at),
         form=form,
         agreement=mask.mask(agreement.words),
@@ -194,8 +204,8 @@ def _comment(mask: _Mask, case: CaseRow) -> str:
     found = mask.rules.law_answers(
         case.summary, dispute_type=DisputeType(case.dispute_type), subtype=case.subtype, most=2
     )
-    lines = [mask.text("typical_law", citation=one.citation) for one in found]
-    return "\n".join([mask.text("typical_comment"), *lines])
+    lines = [mask.text("console_pictures.typical_law", citation=one.citation) for one in found]
+    return "\n".join([mask.text("console_pictures.typical_comment"), *lines])
 
 
 def count_marks(draft_text: str, *, rules: RuleSet) -> int:
@@ -205,8 +215,8 @@ def count_marks(draft_text: str, *, rules: RuleSet) -> int:
 
 def plain(text: str, *, rules: RuleSet) -> str:
     """Return a text without the marks around its masks."""
-    for name in ("mask_open", "mask_close"):
-        text = text.replace(rules.phrases.text(f"console_pictures.{name}"), "")
+    for key in ("console_pictures.mask_open", "console_pictures.mask_close"):
+        text = text.replace(rules.phrases.text(key), "")
     return UNPRINTABLE.sub("", text)
 
 

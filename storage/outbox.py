@@ -9,6 +9,8 @@ from sqlalchemy.orm import aliased
 
 from storage.tables import AccountRow, CallTaskRow, DeliveryAttemptRow, OutboxRow
 
+NEVER_URGENT = ("education:",)
+"""Law education: what does not get through is not tried again and nobody is called about it."""
 SHOWN_ANYWAY = ("offer:", "remind:", "conversation:")
 
 

@@ -105,6 +105,7 @@ class PersonRow(Base):
     phone: Mapped[str | None] = mapped_column(SealedText)
     phone_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     short_sentences: Mapped[bool] = mapped_column(default=False)
+    no_education: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 

@@ -45,6 +45,7 @@ from bot.console import (
     case_orders,
     case_page,
     delivery,
+    education,
     intake,
     pictures,
     registry_files,
@@ -82,6 +83,7 @@ def all_pages(console: Console) -> Iterable[Page]:
     yield from intake.PAGES
     yield from pictures.PAGES
     yield from typical.PAGES
+    yield from education.PAGES
     yield from registry_files.PAGES
     yield from registry_pages.PAGES
     yield Page(method="GET", path="/events", action=Action.BOARD, view=console.live.stream)

@@ -31,12 +31,13 @@ class Action(StrEnum):
     EDIT_REGISTRY = "edit_registry"
     STATISTICS = "statistics"
     TYPICAL_CASES = "typical_cases"
+    EDUCATION = "education"
 
 
 _EVERYBODY = frozenset({Action.OWN_ACCOUNT})
 _SEES = _EVERYBODY | {Action.BOARD, Action.SEE_CASE, Action.SEE_REGISTRY, Action.STATISTICS}
 _HOTLINE = _SEES | {Action.INTAKE, Action.CALLS, Action.NOTE, Action.DISPATCH, Action.DELIVERY}
-_BUREAU = _HOTLINE | {Action.DECIDE, Action.EXPORT_CASE}
+_BUREAU = _HOTLINE | {Action.DECIDE, Action.EXPORT_CASE, Action.EDUCATION}
 
 GRANTS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {

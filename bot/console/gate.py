@@ -15,7 +15,7 @@ from bot.console.access import BOARD, Action, home_of, may, sees
 from bot.console.routing import Page, Subject
 from bot.console.sessions import csrf_fits
 from bot.console.visit import CSRF_FIELD, CSRF_HEADER, Console, Visit
-from storage import console_places, operators
+from storage import console_places, education, operators
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,6 +27,7 @@ PLACES = {
     Subject.CASE: ("case_id", console_places.place_of_case),
     Subject.CALL_TASK: ("task_id", console_places.place_of_call_task),
     Subject.NOTICE: ("notice_id", console_places.place_of_notice),
+    Subject.ARTICLE: ("article_id", education.place_of_article),
 }
 
 

@@ -135,11 +135,11 @@ async def change_committee(visit: Visit) -> web.StreamResponse:
         row.filed_on, row.elected_on = days["filed_on"], days["elected_on"]
         await visit.note(session, "changed", "committee", subject=f"committee:{row.id}")
         await session.commit()
-    return await visit.go(f"{REGISTRY}/{row.id}", say=_say(visit, "saved"))
+    return await visit.go(f"{REGISTRY}/{row.id}", say=_say(visit, "console_registry.saved"))
 
 
 def _say(visit: Visit, key: str, **facts: object) -> str:
-    return visit.service.rules.phrases.text(f"console_registry.{key}", **facts)
+    return visit.service.rules.phrases.text(key, **facts)
 
 
 async def add_person(visit: Visit) -> web.StreamResponse:
@@ -157,7 +157,7 @@ async def add_person(visit: Visit) -> web.StreamResponse:
         row.specialities = [type_code] if type_code in set(DisputeType) else []
         await visit.note(session, "changed", "person_added", subject=f"mediator:{row.id}")
         await session.commit()
-    return await visit.go(f"{REGISTRY}/{committee.id}", say=_say(visit, "added", name=name))
+    return await visit.go(f"{REGISTRY}/{committee.id}", say=_say(visit, "console_registry.added", name=name))
 
 
 async def list_people(visit: Visit) -> web.StreamResponse:
@@ -222,7 +222,7 @@ async def change_duty(visit: Visit) -> web.StreamResponse:
         await visit.note(session, "changed", "person_duty", subject=f"mediator:{row.id}")
         await session.commit()
     visit.service.wake_delivery()
-    key = "duty_on" if row.on_duty else "duty_off"
+    key = "console_registry.duty_on" if row.on_duty else "console_registry.duty_off"
     return await visit.go(f"{REGISTRY}/{row.committee_id}", say=_say(visit, key, name=row.name))
 
 
@@ -232,13 +232,13 @@ async def change_leaving(visit: Visit) -> web.StreamResponse:
         row = await _person(session, visit)
         busy = await cases.list_cases_of_mediator(session, row.id, statuses=BUSY_STATUSES)
         if row.left_at is None and busy:
-            say = _say(visit, "left_busy", name=row.name, count=len(busy))
+            say = _say(visit, "console_registry.left_busy", name=row.name, count=len(busy))
             return await visit.go(f"{REGISTRY}/{row.committee_id}", say=say)
         row.left_at = visit.now if row.left_at is None else None
         row.on_duty = row.left_at is None
         await visit.note(session, "changed", "person_left", subject=f"mediator:{row.id}")
         await session.commit()
-    key = "left" if row.left_at else "back"
+    key = "console_registry.left" if row.left_at else "console_registry.back"
     return await visit.go(f"{REGISTRY}/{row.committee_id}", say=_say(visit, key, name=row.name))
 
 

@@ -24,6 +24,8 @@ class Subject(StrEnum):
     """`{task_id}` in the path."""
     NOTICE = "notice"
     """`{notice_id}` in the path."""
+    ARTICLE = "article"
+    """`{article_id}` in the path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

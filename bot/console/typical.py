@@ -129,8 +129,8 @@ async def save_typical(visit: Visit) -> web.StreamResponse:
         await session.commit()
     if leaks:
         return await _page(visit, row, case, leaks=leaks, status=422)
-    key = "typical_checked" if row.checked_at else "typical_saved"
-    say = visit.service.rules.phrases.text(f"console_pictures.{key}")
+    key = "console_pictures.typical_checked" if row.checked_at else "console_pictures.typical_saved"
+    say = visit.service.rules.phrases.text(key)
     return await visit.go(f"{TYPICAL}/{case.id}", say=say)
 
 

@@ -103,6 +103,12 @@ class Visit:
         value = self.posted.get(name, "")
         return value.strip()[:most] if isinstance(value, str) else ""
 
+    def all_given(self, name: str) -> list[str]:
+        """Return every value of a field that was posted several times, such as ticked boxes."""
+        posted = self.posted
+        found = posted.getall(name, []) if isinstance(posted, MultiMapping) else []
+        return [one.strip() for one in found if isinstance(one, str)]
+
     def work(self, session: AsyncSession) -> Work:
         """Return the work that use cases take, in this operator's name."""
         return Work(session=session, service=self.service, now=self.now, actor=self.actor)
