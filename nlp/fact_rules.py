@@ -62,6 +62,10 @@ class PeopleRules(_Rules):
     not_ours: list[Word]
     pair: list[Word]
     most: int
+    crowd_counters: list[Word] = Field(description="between a number and who is counted, or alone (户, 号人)")
+    crowd_of: list[Word] = Field(description="who is counted (业主, 工人)")
+    not_crowds: list[Word] = Field(description="before a number that is nobody's side (宿舍, 全国)")
+    not_crowds_after: list[Word] = Field(description="after a number that counts no people (十家店)")
 
 
 class PhoneRules(_Rules):

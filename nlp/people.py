@@ -7,8 +7,13 @@ from nlp.fact_rules import FactRules, PeopleRules
 from nlp.numerals import NUMBER, numbers_in, read_number
 from nlp.word_lists import any_of
 
+CROWD = "人多"
+"""A class of the danger rules that is no word but a fact: `sees_crowd`."""
 _LEAST_HOUSEHOLDS_SAID_AS_HOME = 5
 _LEAST_NO_FAMILY = 10
+_LEAST_CROWD = 5
+_GREATEST_DIGIT = 9
+_ROW_OF_DIGITS = re.compile(r"[一二三四五六七八九两俩仨]+")
 _ONLY_NUMBER = re.compile(
     rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*"
 )
@@ -30,12 +35,20 @@ class _Reader:
         self.not_after = re.compile(any_of(rules.not_after))
         self.others = re.compile(rf"(?:我|俺)(?:和|跟|同)(?:{any_of(rules.others)})$")
         self.pair = re.compile(any_of(rules.pair))
+        who = any_of(rules.crowd_of)
+        self.crowd = re.compile(
+            rf"(?<![\d.第])(?P<number>{NUMBER})"
+            rf"(?:(?P<family>口人?)|(?:{any_of(rules.crowd_counters)}|[个名位号]?{who})|(?P<bare>[个号]))"
+            rf"(?!{any_of(rules.not_crowds_after)})"
+        )
+        self.not_crowds = re.compile(rf"(?:{any_of(rules.not_crowds)})$")
+        self.we_are = re.compile(rf"(?:{any_of(rules.ours)}|{any_of(rules.all_told)})[^\d,。!?;:]{{0,3}}$")
 
     def read(self, text: str) -> int | None:
         best: int | None = None
         for found in numbers_in(text, self.counted):
             value = read_number(found["number"])
-            if not isinstance(value, int) or not 2 <= value <= self.most:
+            if not isinstance(value, int) or not 2 <= value <= self._most_of(found["number"]):
                 continue
             if found["household"] == "家" and value < _LEAST_HOUSEHOLDS_SAID_AS_HOME:
                 continue
@@ -57,6 +70,24 @@ class _Reader:
             return 2
         return best
 
+    def _most_of(self, written: str) -> int:
+        """Return the greatest number believed: digits in a row (老三一家) are no number above nine."""
+        return _GREATEST_DIGIT if _ROW_OF_DIGITS.fullmatch(written) else self.most
+
+    def sees_crowd(self, text: str) -> bool:
+        for found in numbers_in(text, self.crowd):
+            value = read_number(found["number"])
+            least = _LEAST_NO_FAMILY if found["family"] else _LEAST_CROWD
+            low = max(0, found.start() - 12)
+            if (
+                value is not None
+                and least <= value <= self._most_of(found["number"])
+                and not self.not_crowds.search(text, low, found.start())
+                and (not found["bare"] or self.we_are.search(text, low, found.start()))
+            ):
+                return True
+        return False
+
 
 @lru_cache(maxsize=4)
 def _reader_of(rules: PeopleRules) -> _Reader:
@@ -72,3 +103,8 @@ def read_people(text: str, rules: FactRules) -> int | None:
         value = read_number(only["number"])
         return value if isinstance(value, int) and 1 <= value <= rules.people.most else None
     return _reader_of(rules.people).read(text)
+
+
+def sees_crowd(text: str, rules: FactRules) -> bool:
+    """Return whether a normalised text counts five people or households or more, on whatever side."""
+    return _reader_of(rules.people).sees_crowd(text)

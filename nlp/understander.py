@@ -18,7 +18,7 @@ from nlp.learned import LearnedWeights, list_topics
 from nlp.names import read_applicant_name
 from nlp.normalising import normalise
 from nlp.other_side import read_other_side
-from nlp.people import read_people
+from nlp.people import CROWD, read_people, sees_crowd
 from nlp.phones import read_own_phone, read_phone
 from nlp.places import Gazetteer
 from nlp.rules import UnderstandingRules
@@ -49,7 +49,7 @@ class Understander:
             ),
             classes=rules.words.classes | rules.danger.classes,
             idioms=[*rules.words.idioms, *rules.danger.idioms],
-            features=FEATURES,
+            features=[*FEATURES, CROWD],
         )
         self._classifier = Classifier(rules.types, rules.learned.types, auto_from=rules.overruled.auto_from)
         self._learned = LearnedWeights(
@@ -75,6 +75,8 @@ class Understander:
         people = read_people(plain, self._rules.facts)
         applicant_name = read_applicant_name(plain, self._rules.facts)
         other = read_other_side(plain, self._rules.facts, own=applicant_name, places=place.spans)
+        if sees_crowd(plain, self._rules.facts):
+            self._book.add_feature(sightings, CROWD)
         danger = self._danger.read(
             self._book.weigh(sightings, stage=_DANGER, denied=self._danger.denied(plain)),
             amount=amount,

@@ -3,7 +3,7 @@
 import pytest
 
 from nlp.fact_rules import FactRules
-from nlp.people import read_people
+from nlp.people import read_people, sees_crowd
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,27 @@ def test_the_people_on_the_complaining_side_are_counted(facts: FactRules, text: 
 )
 def test_other_people_are_not_counted(facts: FactRules, text: str) -> None:
     assert read_people(text, facts) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "俺九个贴瓷砖的,一人七千",
+        "男方来了九个人堵在我家楼道",
+        "军张,十二家从一个经销商买的花生种",
+        "门口站了七八十个老太太",
+        "两姓人都出来了,三四十口",
+        "我们这批女工一共十七个",
+        "五六十人拿着铁锹围住施工的",
+    ],
+)
+def test_five_or_more_on_either_side_are_a_crowd(facts: FactRules, text: str) -> None:
+    assert sees_crowd(text, facts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["俺跟老三一家过", "我家六口三百块", "一桌八个人", "宿舍六个人", "俺家墙上打了十来个窟窿", "俺弟兄四个", ""],
+)
+def test_a_family_a_table_or_things_are_no_crowd(facts: FactRules, text: str) -> None:
+    assert not sees_crowd(text, facts)
