@@ -57,7 +57,15 @@ def test_five_or_more_on_either_side_are_a_crowd(facts: FactRules, text: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["俺跟老三一家过", "我家六口三百块", "一桌八个人", "宿舍六个人", "俺家墙上打了十来个窟窿", "俺弟兄四个", ""],
+    [
+        "俺跟老三一家过",
+        "我家六口三百块",
+        "一桌八个人",
+        "宿舍六个人",
+        "俺家墙上打了十来个窟窿",
+        "俺弟兄四个",
+        "",
+    ],
 )
 def test_a_family_a_table_or_things_are_no_crowd(facts: FactRules, text: str) -> None:
     assert not sees_crowd(text, facts)
