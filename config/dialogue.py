@@ -7,6 +7,21 @@ from config.loading import RuleModel, load_rules
 from mediation.vocabulary import RegionLevel
 
 
+class AnswerWords(RuleModel):
+    """How people answer in their own words."""
+
+    agreeing: tuple[str, ...]
+    refusing: tuple[str, ...]
+    asking: tuple[str, ...]
+    """Parts of a clause that asks instead of answering."""
+    not_asking: tuple[str, ...]
+    """Words that only look like asking."""
+    conditional: tuple[str, ...]
+    """Parts of a clause that says yes or no only under a condition."""
+    negating: tuple[str, ...]
+    """What turns round the words behind it."""
+
+
 class DialogueWords(RuleModel):
     """`config/rules/dialogue.yaml`."""
 
@@ -40,8 +55,12 @@ class DialogueWords(RuleModel):
     """A mediator's commands on a case, as whole messages."""
     desk_prefixes: Mapping[str, tuple[str, ...]]
     """A mediator's commands that begin a message; what follows belongs to them."""
+    desk_loose: Mapping[str, tuple[str, ...]]
+    """A mediator's commands in any sentence: each entry names words that are all in it, "-" that are not."""
     party: Mapping[str, tuple[str, ...]]
     """What a party says in a case under way, or about its own data."""
+    answers: AnswerWords
+    """How a party answers a question in its own words."""
     declining: tuple[str, ...]
     """Parts of a mediator's sentence that decline an offer."""
     accepting: tuple[str, ...]

@@ -29,14 +29,9 @@ def read_number(text: str) -> str | None:
 
 def read_choice(text: str, phrase: Phrase) -> str | None:
     """Return the key of the phrase's choice that was meant; words must be the whole answer or begin it."""
-    number = read_number(text)
-    keys = [choice.key for choice in phrase.choices]
-    if number in keys:
-        return number
     said = bare(text)
-    exact = [choice.key for choice in phrase.choices if said in choice.words or said == bare(choice.label)]
-    if exact:
-        return exact[0]
+    if exact := read_exact(text, phrase):
+        return exact
     if len(said) > 10:
         return None
     begun = {
@@ -46,6 +41,17 @@ def read_choice(text: str, phrase: Phrase) -> str | None:
         if len(word) > 1 and (said.startswith(word) or said.endswith(word))
     }
     return begun.pop() if len(begun) == 1 else None
+
+
+def read_exact(text: str, phrase: Phrase) -> str | None:
+    """Return the key of the phrase's choice whose number, label or words are the whole answer."""
+    number, said = read_number(text), bare(text)
+    for choice in phrase.choices:
+        if choice.key == number:
+            return number
+    return next(
+        (choice.key for choice in phrase.choices if said in choice.words or said == bare(choice.label)), None
+    )
 
 
 def read_listed(text: str, choices: tuple[Choice, ...]) -> str | None:

@@ -44,6 +44,8 @@ class Question(StrEnum):
     END_WHY = "end_why"
     PAPERS = "papers"
     REASON = "reason"
+    WORDS = "words"
+    SURE = "sure"
 
 
 class StateModel(BaseModel):

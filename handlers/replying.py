@@ -281,9 +281,14 @@ def read_withdraw(turn: Turn) -> Step | None:
         case "2":
             said = Utterance("resident.not_withdrawn", {"case_no": case.case_no})
             return Step(state=_without_question(turn), say=(said,))
+        case _ if turn.state.tries:  # whoever speaks of something else twice does not want to withdraw
+            said = Utterance("resident.not_withdrawn", {"case_no": case.case_no})
+            kept = Effect(kind=EffectKind.SUPPLEMENT, case_id=case.case_id, text=turn.text)
+            return Step(state=_without_question(turn), say=(said,), effects=(kept,))
         case _:
             facts = {"case_no": case.case_no, "type": case.type_name}
-            return Step(state=turn.state, ask=(Utterance(question, facts),))
+            state = turn.state.model_copy(update={"tries": 1})
+            return Step(state=state, ask=(Utterance(question, facts),))
 
 
 def read_another(turn: Turn) -> Step | None:

@@ -96,10 +96,10 @@ async def mark_unreachable(session: AsyncSession, account_id: int) -> None:
     await session.execute(update(AccountRow).where(AccountRow.id == account_id).values(reachable=False))
 
 
-def set_phone(person: PersonRow, phone: str) -> None:
-    """Keep a phone number sealed, with its keyed hash for finding it."""
+def set_phone(person: PersonRow, phone: str | None) -> None:
+    """Keep a phone number sealed, with its keyed hash for finding it; None forgets it."""
     person.phone = phone
-    person.phone_hash = current_sealer().digest(phone)
+    person.phone_hash = current_sealer().digest(phone) if phone else None
 
 
 def forget(person: PersonRow) -> None:

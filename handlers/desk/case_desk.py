@@ -4,10 +4,10 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from handlers.answering import bare, read_anywhere, read_choice, read_number
+from handlers.answering import bare, read_anywhere, read_choice, read_exact, read_number
 from handlers.conversation import Conversation, Question
 from handlers.desk import advising
-from handlers.desk.reading import Command, read_command
+from handlers.desk.reading import Command, read_command, read_loosely
 from handlers.mediating import (
     agreeing,
     ending,
@@ -22,8 +22,9 @@ from handlers.mediating import (
 )
 from handlers.mediating.agreeing import Drafted, NameIsHiddenError, NotConfirmedError
 from handlers.mediating.meeting import AlreadyPastError
-from handlers.mediating.obligations import lines
-from handlers.mediating.parties import BOTH, name_of
+from handlers.mediating.obligations import lines, obligation_words
+from handlers.mediating.own_words import read_own_words
+from handlers.mediating.parties import BOTH, called, name_of
 from handlers.mediating.performing import NoSuchObligationError
 from handlers.mediating.recording import RecordKind
 from handlers.mediating.rooms import MustStayApartError, NobodyThereError, Said
@@ -36,7 +37,7 @@ from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow, advan
 from mediation.vocabulary import HelperRole
 from nlp.moments import Moment
 from storage import agreements
-from storage.tables import CaseRow, ObligationRow
+from storage.tables import AgreementRow, CaseRow, ObligationRow
 
 Answer = tuple[Utterance, ...]
 ROOM_SIDES = {"applicant": Side.APPLICANT, "respondent": Side.RESPONDENT, "joint": None}
@@ -87,6 +88,11 @@ RECORDS = {
     "investigation": RecordKind.INVESTIGATION,
     "session": RecordKind.SESSION,
 }
+NAMED_WITHIN, PHONE_SAID, TELLING = 12, 20, 4
+OPENERS = re.compile(
+    r"^(?:(?:那就|那|好的|好|行|中|嗯|咱|我想|我要|我先|我得|先|想|帮我|给我|麻烦你?|现在|再)[，,。\s]*)+(?=.{2})"
+)
+IS_CALLED = re.compile(r"^(?:就|是|叫|为)+")
 NUMBER_FIRST = re.compile(r"^\s*第?\s*([0-9一二三四五六七八九十]{1,2})\s*(?:条|项|期|、|，|,|:|：|\s|$)")
 
 
@@ -102,7 +108,8 @@ class CaseDesk:
 
     async def hear(self, text: str) -> Answer | None:
         """Return what the mediator hears; None when the words mean nothing here."""
-        command = read_command(text, self.work.rules.words)
+        words = self.work.rules.words
+        command = read_command(text, words) or read_command(self._by_roles(text), words)
         fell_silent = self._leave_closed_room()
         try:
             if self.attachments:
@@ -113,6 +120,8 @@ class CaseDesk:
                     return answered
             if self.state.room is not None and not self._is_command_in_room(command, text):
                 return await self._speak(ROOM_SIDES[self.state.room], Said(text=text))
+            if command is None and (meant := read_loosely(self._by_roles(text, whole=True), words)):
+                return await self._do_loosely(meant, text)
             if command is None:
                 said = await self._hear_freely(text)
                 if said is None and self.state.asked in ASKED_AGAIN:
@@ -134,6 +143,79 @@ class CaseDesk:
         except NoSuchObligationError:
             return (self._say("mediator.no_such_obligation"),)
 
+    def _by_roles(self, text: str, *, whole: bool = False) -> str:
+        """Return the text with the sides by their roles: 跟刘强聊 is 跟申请人聊.
+
+        Else only its beginning, without opening words, because the rest belongs to what is said or kept.
+        """
+        text = text.strip() if whole else OPENERS.sub("", text.strip())
+        end = len(text) if whole else NAMED_WITHIN
+        head, rest = text[:end], text[end:]
+        for side in BOTH:
+            name = called(self.work, self.case, side)
+            role = self.work.text(f"words.side_{side}")
+            for known in {name_of(self.work, self.case, side), name or ""} - {"", role}:
+                head = head.replace(known, role)
+        return head + rest
+
+    async def _do_loosely(self, command: Command, text: str) -> Answer | None:
+        """Carry out what a sentence means; what cannot be undone is asked back."""
+        inviting_now = CaseStatus(self.case.status) is CaseStatus.INVITING
+        match command.name:
+            case "consented" | "refused" if inviting_now:
+                self._ask(Question.SURE, held=command.name)
+                return (self._say(f"mediator.ask_sure_{command.name}"),)
+            case "consented" | "refused":
+                return await self._hear_freely(text)
+            case "leave" if self.state.room is None:
+                return await self._hear_freely(text)
+            case "agreement" if agreeing.is_promise(self.work, self.case, text, acts=True):
+                return await self._draft(text)
+            case "postpone":
+                return await self._change_obligation(Command("postpone", text))
+            case "invite" if any(word in text for word in self.work.rules.words.desk["no_phone"]):
+                return (await inviting.invite(self.work, self.case),)
+            case "invite" if phone := self.work.rules.read_phone(text):
+                return await self._read_phone(phone)
+        self._ask(None)
+        return await self._do(command)
+
+    async def hear_sure(self, text: str) -> Answer | None:
+        """Yes or no to "您是说对方不同意吗"."""
+        choice = read_own_words(
+            text,
+            self.work.rules.phrases[f"mediator.ask_sure_{self.state.held}"],
+            self.work.rules.words.answers,
+            opposite={},
+            yes_or_no=False,
+        )
+        command = Command(self.state.held)
+        if choice is None:
+            return None
+        self._ask(None)
+        return await self._do(command) if choice == "3" else (self._say("mediator.not_done"),)
+
+    def ask_what_to_do(self, text: str) -> Answer:
+        """Words that mean no command: nothing a mediator writes is lost."""
+        self._ask(Question.WORDS, held=text)
+        return (self._say("mediator.ask_words"),)
+
+    async def hear_words(self, text: str) -> Answer | None:
+        """Where the words go: to the record, to a side, to both, nowhere."""
+        choice = read_exact(text, self.work.rules.phrases["mediator.ask_words"])
+        held = self.state.held
+        self._ask(None)
+        match choice:
+            case None:
+                return None
+            case "3":
+                return await self._keep_record(RecordKind.NOTE, held)
+            case "4" | "5" | "6":
+                side = {"4": Side.APPLICANT, "5": Side.RESPONDENT}.get(choice)
+                return await self._speak(side, Said(text=held))
+            case _:
+                return (Utterance("mediator.not_understood"),)
+
     def _leave_closed_room(self) -> bool:
         """A room in which nobody spoke for long is closed: nothing more is passed on to anybody."""
         gone = (
@@ -152,7 +234,10 @@ class CaseDesk:
 
     def _is_command_in_room(self, command: Command | None, text: str) -> bool:
         """In a room everything is spoken, save commands alone, with a colon, or that name their hearer."""
-        if command is None or read_number(text) is not None:
+        if command is None:
+            meant = read_loosely(text, self.work.rules.words)
+            return meant is not None and meant.name == "leave"
+        if read_number(text) is not None:
             return False
         return bool(not command.rest or command.explicit or command.name.startswith("say_"))
 
@@ -185,9 +270,21 @@ class CaseDesk:
         moment = self.work.rules.read_moment(text, now=self.work.now)
         if moment is not None and (moment.clock or moment.part) and moment.place:
             return self._check_meeting(moment, sides=BOTH)
+        if CaseStatus(self.case.status) is CaseStatus.INVITING and (phone := self._only_phone(text)):
+            return await self._read_phone(phone)
+        if CaseStatus(self.case.status) is CaseStatus.MEDIATING and agreeing.is_promise(
+            self.work, self.case, text
+        ):
+            return await self._draft(text)
         if read_anywhere(text, self.work.rules.words) in {"cancel", "back"}:
             return await self.show_menu()
         return None
+
+    def _only_phone(self, text: str) -> str | None:
+        """A number by itself, or said to be somebody's number, that is not the applicant's."""
+        phone = self.work.rules.read_phone(text)
+        short = len(bare(text)) <= PHONE_SAID
+        return phone if phone and short and phone != self.case.applicant_phone else None
 
     async def show_menu(self) -> Answer:
         """The case in a few lines, and what can be done."""
@@ -213,6 +310,11 @@ class CaseDesk:
             case "refused":
                 await inviting.refuse(work, case)
                 return (self._say("mediator.refusal_noted"),)
+            case "wrong_person":
+                done = await inviting.put_out(work, case)
+                return (self._say("mediator.put_out" if done else "mediator.put_out_none"),)
+            case "no_phone":
+                return (await inviting.invite(work, case),)
             case "phone":
                 return await self._read_phone(rest)
             case "respondent_name":
@@ -283,6 +385,7 @@ class CaseDesk:
                 return (self._say("mediator.ask_end"),)
 
     def _note_name(self, name: str) -> Utterance:
+        name = IS_CALLED.sub("", name).strip()
         self.case.respondent_name = name[:20]
         return self._say("mediator.name_noted", name=name[:20])
 
@@ -304,9 +407,13 @@ class CaseDesk:
         return (await inviting.invite(self.work, self.case),)
 
     async def hear_phone(self, text: str) -> Answer | None:
-        if bare(text) in self.work.rules.words.unknown or bare(text) in self.work.rules.words.refuse:
+        words = self.work.rules.words
+        no_number = [*words.unknown, *words.refuse, *words.desk["no_phone"]]
+        if bare(text) in no_number or any(word in text for word in words.desk["no_phone"]):
             self._ask(None)
             return (await inviting.invite(self.work, self.case),)
+        if not any(character.isdigit() for character in text):
+            return None
         return await self._read_phone(text)
 
     def _meet(self, command: Command) -> Answer:
@@ -319,7 +426,8 @@ class CaseDesk:
 
     def _check_meeting(self, moment: Moment, *, sides: tuple[Side, ...]) -> Answer:
         """Show time and place as understood before anybody is told."""
-        if not moment.place:
+        named = {name_of(self.work, self.case, side) for side in BOTH}
+        if not moment.place or any(moment.place in name for name in named):
             self._ask(Question.MEET_WHEN, held=" ".join(sides))
             return (self._say("mediator.ask_meet_place"),)
         at = meeting.starts_at(moment)
@@ -347,9 +455,11 @@ class CaseDesk:
     async def hear_meet_check(self, text: str) -> Answer | None:
         choice = read_choice(text, self.work.rules.phrases["mediator.check_meet"])
         if choice is None:
-            return (
-                await self.hear_when(text) if self.work.rules.read_moment(text, now=self.work.now) else None
-            )
+            moment = self.work.rules.read_moment(text, now=self.work.now)
+            if moment is None:
+                return None
+            named = self.state.held.partition("|")[0].split()
+            return self._check_meeting(moment, sides=tuple(Side(one) for one in named))
         at, (sides, all_day, place) = self.state.moment, self.state.held.split("|", 2)
         self._ask(None)
         if choice != "3" or at is None:
@@ -374,7 +484,7 @@ class CaseDesk:
         return (self._say("mediator.room_own", name=name_of(self.work, self.case, side)),)
 
     async def hear_room(self, text: str) -> Answer | None:
-        choice = read_choice(text, self.work.rules.phrases["mediator.ask_room"])
+        choice = read_exact(self._by_roles(text), self.work.rules.phrases["mediator.ask_room"])
         if choice is None:
             return None
         return await self._open_room({"3": "applicant", "4": "respondent"}[choice])
@@ -398,6 +508,9 @@ class CaseDesk:
         return self._show_draft(await agreeing.draft(self.work, self.case, text))
 
     async def hear_agreement(self, text: str) -> Answer | None:
+        command = read_command(text, self.work.rules.words)
+        if command is not None and command.name == "respondent_name":
+            return self._note_name(command.rest), self._say("mediator.ask_agreement")
         return self._show_draft(await agreeing.draft(self.work, self.case, text))
 
     def _show_draft(self, drafted: Drafted) -> Answer:
@@ -454,6 +567,8 @@ class CaseDesk:
             unclear=Unclear(self.state.held),
             text=text,
         )
+        if not filled and len(bare(text)) < TELLING:
+            return (self._say(f"mediator.open_{self.state.held}", number=index + 1),)
         if not filled:
             return self._show_draft(await agreeing.draft(self.work, self.case, text))
         await self.work.session.flush()
@@ -468,10 +583,13 @@ class CaseDesk:
             noted = self._note_name(command.rest)
             return noted, *self._show_draft(await agreeing.review(self.work, self.case, row))
         if form is None:
-            self._ask(Question.AGREEMENT)
             if read_number(text) == "5":
+                self._ask(Question.AGREEMENT)
                 return (self._say("mediator.ask_agreement"),)
-            return await self.hear_agreement(text)
+            if row is None or agreeing.is_promise(self.work, self.case, text, acts=True):
+                return await self.hear_agreement(text)
+            await self._change_day(row, text)
+            return self._show_draft(await agreeing.review(self.work, self.case, row))
         if form is AgreementForm.ORAL and row is not None:
             drafted = await agreeing.review(self.work, self.case, row)
             if drafted.must_write:
@@ -482,6 +600,20 @@ class CaseDesk:
         except NameIsHiddenError:
             return (self._say("mediator.name_hidden"),)
         return (self._say("mediator.agreement_sent"),)
+
+    async def _change_day(self, row: AgreementRow, text: str) -> None:
+        """ "第2条改成12月5日", or just the day where only one thing is promised."""
+        today = self.work.now.astimezone(CHINA_TIME).date()
+        match = NUMBER_FIRST.match(text)
+        day = self.work.rules.read_due_day(text[match.end() :] if match else text, today=today)
+        obligations = await agreements.list_obligations(self.work.session, row.id)
+        number = int(read_number(match[1]) or "0") if match else 1
+        if day is None or (match is None and len(obligations) > 1):
+            return
+        for one in obligations:
+            if one.seq == number:
+                one.due_on, one.immediate = day, False
+        await self.work.session.flush()
 
     async def _conclude(self) -> Answer:
         try:
@@ -494,18 +626,20 @@ class CaseDesk:
 
     async def _change_obligation(self, command: Command) -> Answer:
         match = NUMBER_FIRST.match(command.rest)
-        number = int(read_number(match[1]) or "0") if match else 0
+        number = int(read_number(match[1]) or "0") if match else None
         one: ObligationRow = await performing.obligation_number(self.work, self.case, number)
         if command.name == "performed":
             await performing.perform(self.work, self.case, one, how="mediator", side=None)
             return (self._say("mediator.performed_noted"),)
-        assert match is not None  # noqa: S101 - a number was found above
         today = self.work.now.astimezone(CHINA_TIME).date()
-        until = self.work.rules.read_due_day(command.rest[match.end() :], today=today)
+        rest = command.rest[match.end() :] if match else command.rest
+        until = self.work.rules.read_due_day(rest, today=today)
         if until is None or until <= today:
             return (self._say("mediator.ask_postpone"),)
         await performing.propose_delay(self.work, self.case, one, until=until)
-        return (self._say("mediator.delay_asked"),)
+        day = self.work.text("words.date", year=until.year, month=until.month, day=until.day)
+        text = obligation_words(self.work, self.case, one)
+        return (self._say("mediator.delay_asked", number=one.seq, text=text, day=day),)
 
     async def hear_help_who(self, text: str) -> Answer | None:
         choice = read_choice(text, self.work.rules.phrases["mediator.ask_help_who"])
@@ -586,4 +720,6 @@ READERS: dict[Question, Callable[[CaseDesk, str], Awaitable[Answer | None]]] = {
     Question.END_WHY: CaseDesk.hear_end,
     Question.PAPERS: CaseDesk.hear_papers,
     Question.REASON: CaseDesk.hear_reason,
+    Question.WORDS: CaseDesk.hear_words,
+    Question.SURE: CaseDesk.hear_sure,
 }

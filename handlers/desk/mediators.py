@@ -29,6 +29,7 @@ from storage.tables import AccountRow, CaseRow, MediatorRow, OfferRow, PersonRow
 
 CODE = re.compile(r"^(?:绑定)?\s*(\d{8})$")
 CASE_NUMBER = re.compile(r"(\d{4})\s*-?\s*(\d{6})$|^(\d{3,6})$")
+WHOLE_NUMBER = re.compile(r"^\D{0,6}(?:\d{4}\s*-?\s*\d{6}|\d{3,6})$")
 LEADING_NUMBER = re.compile(r"^\D{0,4}((?:\d{4}-)?\d{6})[\s:：,，]+(?=\S)")
 STRICT_ANSWERS = {"接": "accept", "不接": "decline"}
 SHOWN_CASES = 20
@@ -116,6 +117,7 @@ class Desk:
         self.mediator = mediator
         self.now = now
         self.work = Work(session=session, service=service, now=now, actor=f"mediator:{mediator.id}")
+        self.case_desk: CaseDesk | None = None
 
     async def hear(self, message: InboundMessage) -> tuple[bool, Reply | None]:
         """Return (True, answer), or (False, None) when the mediator speaks as a resident."""
@@ -160,6 +162,8 @@ class Desk:
         if under_way:
             strict = numbered or STRICT_ANSWERS.get(bare(text))
             return await self._answer_one_of(strict, offers) if strict and offers else None
+        if not offers and bare(text) in self.service.rules.words.acknowledged:
+            return None
         command = command or numbered
         if command in {"accept", "decline"}:
             return await self._answer_one_of(command, offers)
@@ -199,6 +203,7 @@ class Desk:
         locked = await cases.get_case(self.session, case.id)
         desk = CaseDesk(work=self.work, case=locked, state=state, attachments=attachments, links=links)
         said = await desk.hear(text)
+        self.case_desk = desk
         await self._keep(desk.state)
         return said is not None, said or ()
 
@@ -269,10 +274,16 @@ class Desk:
                 return await self._list_today(offers)
             case "help":
                 return _say(self.service, await self._help())
-        if CASE_NUMBER.search(bare(text)) and read_number(text) is None:
+        if WHOLE_NUMBER.match(bare(text)) and read_number(text) is None:
             return _say(self.service, Utterance("mediator.case_not_yours"))
         if offers:
             return await self._show_offer(offers[0])
+        if bare(text) in self.service.rules.words.acknowledged:
+            return _say(self.service, Utterance("mediator.heard"))
+        if self.case_desk is not None and len(bare(text)) > TELLING_LENGTH:
+            said = self.case_desk.ask_what_to_do(text)
+            await self._keep(self.case_desk.state)
+            return _say(self.service, *said)
         return _say(self.service, Utterance("mediator.not_understood"))
 
     async def _keep(self, state: Conversation) -> None:

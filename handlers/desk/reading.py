@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from config.dialogue import DialogueWords
 from handlers.answering import PUNCTUATION, bare, read_number
+from handlers.mediating.own_words import is_asking
 
 COLONS = {":", "："}
+LONGEST_LOOSE = 40
 MENU = {
     "3": "meet",
     "4": "invite",
@@ -43,6 +45,25 @@ def read_command(text: str, words: DialogueWords) -> Command | None:
     if number in MENU:
         return Command(MENU[number])
     return _read_prefix(text.strip(), words)
+
+
+def read_loosely(text: str, words: DialogueWords) -> Command | None:
+    """Return the command that a sentence means, in whatever order it is said: the first that fits."""
+    said = bare(text)
+    if len(said) > LONGEST_LOOSE:
+        return None
+    asking = is_asking(said, words.answers)
+    for name, sentences in words.desk_loose.items():
+        if asking and name in {"consented", "refused"}:  # "问问对方愿意不愿意"
+            continue
+        if any(_fits(said, sentence) for sentence in sentences):
+            return Command(name)
+    return None
+
+
+def _fits(said: str, sentence: str) -> bool:
+    parts = sentence.split()
+    return all((part[1:] not in said) if part.startswith("-") else (part in said) for part in parts)
 
 
 def _read_prefix(text: str, words: DialogueWords) -> Command | None:

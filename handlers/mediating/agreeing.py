@@ -11,6 +11,7 @@ from handlers.mediating.parties import (
     BOTH,
     FOR_ALL,
     FOR_STAFF,
+    called,
     name_of,
     party_of,
     tell_known,
@@ -33,7 +34,7 @@ from mediation.agreement import (
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseAction, CaseStatus, NotNow
 from mediation.vocabulary import RiskFlag
-from storage import agreements, cases
+from storage import agreements, cases, outbox
 from storage.tables import AgreementRow, CaseRow, InquiryRow, ObligationRow
 
 
@@ -66,8 +67,8 @@ async def draft(work: Work, case: CaseRow, words: str) -> Drafted:
         raise NotNow(CaseStatus(case.status))
     reading = work.rules.read_agreement(
         words,
-        applicant=party_of(case, Side.APPLICANT).name,
-        respondent=party_of(case, Side.RESPONDENT).name,
+        applicant=called(work, case, Side.APPLICANT),
+        respondent=called(work, case, Side.RESPONDENT),
         today=work.now.astimezone(CHINA_TIME).date(),
     )
     row = await agreements.save_draft(
@@ -80,6 +81,20 @@ async def draft(work: Work, case: CaseRow, words: str) -> Drafted:
     )
     await agreements.replace_obligations(work.session, row.id, reading.obligations)
     return await review(work, case, row, questions=reading.questions)
+
+
+def is_promise(work: Work, case: CaseRow, words: str, *, acts: bool = False) -> bool:
+    """Whether a sentence tells who pays whom how much; with `acts`, also who does what."""
+    reading = work.rules.read_agreement(
+        words,
+        applicant=called(work, case, Side.APPLICANT),
+        respondent=called(work, case, Side.RESPONDENT),
+        today=work.now.astimezone(CHINA_TIME).date(),
+    )
+    return any(
+        one.debtor and (one.amount and one.creditor if one.kind is ObligationKind.PAY else acts)
+        for one in reading.obligations
+    )
 
 
 async def review(
@@ -195,9 +210,9 @@ async def give_back(
     await work.record(case, "agreement_dropped", audience=FOR_ALL)
     facts = {"case_no": case.case_no, "side": work.text(f"words.side_{side}") if side else "", "text": words}
     if side is not None:
-        event = "agreement_silent" if silent else "agreement_refused"
-        await work.record(case, event, audience=FOR_STAFF, side=side.value, text=words)
-        said = Utterance(f"mediator.{event}", facts)
+        how = "silent" if silent else "refused"
+        await work.record(case, f"agreement_{how}", audience=FOR_STAFF, side=side.value, text=words)
+        said = Utterance(f"mediator.agreement_{how}", facts)
         await tell_mediator_of(work, case, said, key=f"no:{case.id}:{work.stamp}")
     await tell_known(
         work,
@@ -245,7 +260,7 @@ async def conclude(work: Work, case: CaseRow) -> None:
         "papers": await papers.party_links(work, case, (DocumentKind.AGREEMENT, DocumentKind.ORAL_AGREEMENT)),
     }
     await tell_known(work, case, Utterance("party.settled", facts), key=f"settled:{row.id}")
-    for span in work.limits.court.reminders_after:
+    for span in (*work.limits.court.reminders_after, work.limits.court.within):
         work.due("court_reminder", case.id, at=work.after(span))
     await performing.start(work, case, row)
 
@@ -262,22 +277,47 @@ async def remind_mediator(work: Work, case_id: int) -> None:
 
 
 async def remind_of_court(work: Work, case_id: int) -> None:
-    """The days for judicial confirmation (司法确认) run: both sides hear how many are left."""
+    """The days for judicial confirmation (司法确认) run: both sides hear how many are left.
+
+    A reminder that nobody read in time is not shown any more.
+    """
     case = await cases.get_case(work.session, case_id)
     row = await agreements.find_agreement(work.session, case.id)
     if row is None or row.effective_at is None or row.court_result:
         return
     ends = work.after(work.limits.court.within, since=row.effective_at)
     left = (ends.astimezone(CHINA_TIME).date() - work.now.astimezone(CHINA_TIME).date()).days
+    await outbox.forget(work.session, key=f"court_reminder:{row.id}")
+    if left <= 0:
+        return
     facts = {
         **work.case_facts(case),
         "days": left,
         "until": work.spoken_day(ends),
         "court": papers.court_of(work, case),
+        "papers": await papers.party_links(work, case, (DocumentKind.CONFIRMATION_APPLICATION,)),
     }
     await tell_known(
         work, case, Utterance("party.court_reminder", facts), key=f"court_reminder:{row.id}:{left}"
     )
+
+
+async def court_ways(work: Work, case: CaseRow) -> Utterance:
+    """What a side can do at court with an agreement that is in effect."""
+    row = await agreements.find_agreement(work.session, case.id)
+    assert row is not None and row.effective_at is not None  # noqa: S101, PT018 - only asked while it binds
+    ends = work.after(work.limits.court.within, since=row.effective_at)
+    over = ends <= work.now
+    court = papers.court_of(work, case)
+    joint = work.text("words.court_joint", until=work.spoken_day(ends), court=court)
+    facts = {
+        "case_no": case.case_no,
+        "joint": work.text("words.court_joint_over") if over else joint,
+        "papers": ""
+        if over
+        else await papers.party_links(work, case, (DocumentKind.CONFIRMATION_APPLICATION,)),
+    }
+    return Utterance("party.court_ways", facts)
 
 
 async def note_court(work: Work, case: CaseRow, *, result: str) -> None:
@@ -286,6 +326,7 @@ async def note_court(work: Work, case: CaseRow, *, result: str) -> None:
     if row is None or row.state != "effective":
         raise NotNow(CaseStatus(case.status))
     row.court_result, row.court_at = result, work.now
+    await outbox.forget(work.session, key=f"court_reminder:{row.id}")
     await work.record(case, f"court_{result}", audience=FOR_ALL)
     if result != "applied":
         said = Utterance(f"party.court_{result}", work.case_facts(case))

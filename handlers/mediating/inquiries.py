@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from handlers.answering import bare, read_anywhere, read_choice, read_number
+from handlers.answering import bare, read_anywhere, read_number
 from handlers.mediating import (
     agreeing,
     following_up,
@@ -14,16 +14,24 @@ from handlers.mediating import (
     performing,
     terms,
 )
-from handlers.mediating.parties import tell_mediator_of
+from handlers.mediating.own_words import UNCLEAR, read_own_words
+from handlers.mediating.parties import for_side, tell_mediator_of
 from handlers.mediating.work import Work
 from handlers.steps import Utterance
+from mediation.agreement import Side
 from mediation.lifecycle import NotNow
-from storage import cases, inquiries, outbox
+from storage import agreements, cases, inquiries, outbox
 from storage.tables import CallTaskRow, CaseRow, InquiryRow
 
-CODE = re.compile(r"\d{6}")
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
+NEARLY_A_CODE = re.compile(r"\d{4,8}")
 TELLING = 2
 LONGEST_ANSWER = 24
+PLAIN_ANSWER = 12
+YES_OR_NO = frozenset({"identity", "consent", "extension", "meeting", "postpone", "confirmation"})
+OPPOSITE = {"receipt": {"1": "3"}, "follow_up_rating": {"5": "2", "4": "2", "2": "3"}}
+"""What a "不…" before the words of a choice means; else the opposite of 1 is 2."""
 BY_CALL = "call"
 IN_CHAT = "chat"
 
@@ -54,12 +62,20 @@ async def hear(work: Work, person_id: int, text: str, *, in_form: bool) -> tuple
     if in_form and read_number(text) is not None:
         return None
     answer = read(work, inquiry, text)
+    if answer is None and inquiry.kind != "help" and bare(text) in work.rules.words.acknowledged:
+        return Utterance("party.unclear"), inquiring.question(work, inquiry)  # "收到" answers nothing
     if answer is None:
         return None
-    if await outbox.take_back(work.session, key=inquiring.message_key(inquiry)):
+    unread = await outbox.take_back(work.session, key=inquiring.message_key(inquiry))
+    if unread and not _names_receipt(work, inquiry, text):
         # Only a short template was seen of the question: nobody answers what he has not read.
         return (inquiring.question(work, inquiry),)
     return await settle(work, inquiry, answer, how=IN_CHAT)
+
+
+def _names_receipt(work: Work, inquiry: InquiryRow, text: str) -> bool:
+    """Whether an answer says itself what it is about: "才收到五百"."""
+    return inquiry.kind == "receipt" and any(word in text for word in work.rules.words.party["received"])
 
 
 async def hear_more_help(work: Work, person_id: int, text: str) -> Utterance | None:
@@ -75,13 +91,15 @@ async def hear_more_help(work: Work, person_id: int, text: str) -> Utterance | N
 
 async def _hear_old_code(work: Work, person_id: int, text: str) -> tuple[Utterance, ...] | None:
     """A confirmation code that came too late, or once more."""
-    said = bare(text).replace(" ", "")
-    if CODE.fullmatch(said) is None:
+    said = _read_code(text)
+    if said is None or len(bare(text)) > LONGEST_ANSWER:
         return None
     for old in await inquiries.list_closed(work.session, person_id=person_id, kind=inquiring.CONFIRMATION):
         if old.facts["code"] == said:
             case = await cases.get_case(work.session, old.case_id)
-            phrase = "party.code_used" if old.state == "answered" else "party.code_over"
+            agreement = await agreements.get_agreement(work.session, old.subject_id or 0)
+            stands = agreement.state in {"confirming", "effective"} and old.answer == "yes"
+            phrase = "party.code_used" if stands else "party.code_over"
             return (Utterance(phrase, work.case_facts(case)),)
     return None
 
@@ -101,21 +119,40 @@ def read(work: Work, inquiry: InquiryRow, text: str) -> Answer | None:
             amount = work.rules.read_amount(text) if read_number(text) is None else None
             if amount is not None and len(said) <= LONGEST_ANSWER:
                 return Answer(choice="2", words=text, amount=amount)
-    choice = read_choice(text, work.rules.phrases[inquiring.phrase_of(inquiry)])
+    choice = _read_choice(work, inquiry.kind, inquiring.phrase_of(inquiry), text)
     return Answer(choice=choice, words=text) if choice else None
 
 
+def _read_choice(work: Work, kind: str, phrase: str, text: str) -> str | None:
+    """Return what was chosen, in whatever words; UNCLEAR when it was yes and no, or only "要是…"."""
+    return read_own_words(
+        text,
+        work.rules.phrases[phrase],
+        work.rules.words.answers,
+        opposite=OPPOSITE.get(kind, {"1": "2"}),
+        yes_or_no=kind in YES_OR_NO,
+    )
+
+
+def _read_code(text: str) -> str | None:
+    """Return the six digits of a code, however they were typed or spoken: "12 34 56", 一二三四五六."""
+    said = bare(text).translate(SPOKEN_DIGITS)
+    code = CODE.search(re.sub(r"(?<=\d)[\s、,，-]+(?=\d)", "", said))
+    return code[0] if code else None
+
+
 def _read_confirmation(work: Work, inquiry: InquiryRow, text: str) -> Answer | None:
-    """Only the code confirms; "不同意" and the like say no. A wrong code is answered as such."""
-    code = CODE.search(bare(text).replace(" ", ""))
-    if code and code[0] == inquiry.facts["code"]:
-        return Answer(choice="yes", words=text)
-    if read_choice(text, work.rules.phrases["party.confirmation_words"]) == "2":
+    """Only the code confirms; whoever says no with it does not. A wrong code is answered as such."""
+    code = _read_code(text)
+    meant = _read_choice(work, inquiry.kind, "party.confirmation_words", text)
+    if code == inquiry.facts["code"]:
+        return Answer(choice=UNCLEAR if meant in {"2", UNCLEAR} else "yes", words=text)
+    if meant == "2":
         return Answer(choice="no", words=text)
-    if code and len(bare(text)) <= LONGEST_ANSWER:
+    if len(bare(text)) <= LONGEST_ANSWER and (code or NEARLY_A_CODE.fullmatch(bare(text))):
         return Answer(choice="wrong_code", words=text)
-    if read_choice(text, work.rules.phrases["party.confirmation_words"]) == "1":
-        return Answer(choice="no_code", words=text)
+    if meant is not None:
+        return Answer(choice="no_code" if meant == "1" else UNCLEAR, words=text)
     return None
 
 
@@ -124,15 +161,53 @@ async def settle(work: Work, inquiry: InquiryRow, answer: Answer, *, how: str) -
     if answer.choice in {"wrong_code", "no_code"}:
         return (Utterance(f"party.confirmation_{answer.choice}", {"code": inquiry.facts["code"]}),)
     case = await cases.get_case(work.session, inquiry.case_id)
+    if answer.choice == UNCLEAR:
+        await keep_words(work, case, Side(inquiry.side), answer.words)
+        return Utterance("party.unclear"), inquiring.question(work, inquiry)
     if inquiry.kind == "consent" and answer.choice == "3":
         return await inviting.answer_consent(work, case, inquiry, answer.choice)
     await inquiring.close(work, inquiry, state="answered", answer=answer.choice, words=answer.words)
+    if how == IN_CHAT and inquiry.side in set(Side) and len(bare(answer.words)) > PLAIN_ANSWER:
+        await keep_words(work, case, Side(inquiry.side), answer.words)
     try:
         said = await _act(work, case, inquiry, answer, how=how)
     except NotNow:
         said = (Utterance("party.too_late", work.case_facts(case)),)
     await inquiring.open_next(work, inquiry.person_id)
     return said
+
+
+async def keep_words(work: Work, case: CaseRow, side: Side, text: str) -> None:
+    """What a party said beside an answer is kept and told to the mediator alone."""
+    await work.record(case, "supplemented", audience=for_side(side), side=side.value, text=text)
+    facts = {"case_no": case.case_no, "side": work.text(f"words.side_{side}"), "text": text}
+    said = Utterance("mediator.supplemented", facts)
+    await tell_mediator_of(work, case, said, key=f"said:{case.id}:{side}:{work.stamp}")
+
+
+async def hear_receipt(
+    work: Work, case: CaseRow, side: Side, *, amount: float | None, words: str
+) -> tuple[Utterance, ...]:
+    """A creditor says by itself that money came; () when nothing is owed to it."""
+    inquiry = await performing.ask_creditor(work, case, side)
+    if inquiry is None:
+        return ()
+    answer = Answer(choice="1" if amount is None else "2", words=words, amount=amount)
+    return await settle(work, inquiry, answer, how=IN_CHAT)
+
+
+async def hear_default(work: Work, case: CaseRow, side: Side, *, words: str) -> tuple[Utterance, ...]:
+    """A creditor says by itself that money did not come; () unless it was due before today."""
+    inquiry = await performing.ask_creditor(work, case, side, late=True)
+    if inquiry is None:
+        return ()
+    return await settle(work, inquiry, Answer(choice="3", words=words), how=IN_CHAT)
+
+
+async def still_open(work: Work, person_id: int) -> tuple[Utterance, ...]:
+    """The question that still waits for a person's answer."""
+    inquiry = await inquiries.find_open(work.session, person_id)
+    return () if inquiry is None else (inquiring.question(work, inquiry),)
 
 
 async def answer_call(work: Work, task: CallTaskRow, *, choice: str, words: str) -> None:

@@ -140,6 +140,26 @@ async def join(work: Work, invitation: InvitationRow, person: PersonRow) -> tupl
     return (said,)
 
 
+async def put_out(work: Work, case: CaseRow) -> bool:
+    """Whoever came in by the code is not the other side: forgotten before anything was agreed.
+
+    False when nobody came in, or the mediation has begun.
+    """
+    if case.respondent_id is None or CaseStatus(case.status) is not CaseStatus.INVITING:
+        return False
+    await inquiring.drop(work, case, kinds=("consent", "meeting"))
+    person = await work.session.get_one(PersonRow, case.respondent_id)
+    if case.respondent_name == person.name:  # taken from that person on joining
+        case.respondent_name = None
+    if person.phone == case.respondent_phone:  # given to that person on joining
+        people.set_phone(person, None)
+    case.respondent_id, case.consent = None, "none"
+    await work.session.flush()
+    await work.record(case, "put_out", audience=FOR_STAFF)
+    work.due("consent_due", case.id, at=work.after(work.limits.consent.within))
+    return True
+
+
 async def _ask_identity(work: Work, case: CaseRow, known: PersonRow) -> None:
     """A number may be anybody's: nothing of the case is said before the person says who it is."""
     name = case.respondent_name or case.respondent or work.text("words.side_respondent")
@@ -195,6 +215,11 @@ async def answer_consent(
         case "2":
             await refuse(work, case, told_already=Side.RESPONDENT)
             return Utterance("party.consent_no", facts), await what_remains(work, case)
+        case "4":
+            await put_out(work, case)
+            said = Utterance("mediator.wrong_person", {"case_no": case.case_no})
+            await tell_mediator_of(work, case, said, key=f"wrong_person:{inquiry.id}")
+            return (Utterance("party.identity_no"),)
         case _:
             await tell_mediator_of(
                 work, case, Utterance("mediator.consent_ask", facts), key=f"consent_ask:{inquiry.id}"

@@ -36,7 +36,8 @@ def obligation_words(work: Work, case: CaseRow, one: ObligationRow) -> str:
         )
     if when and when in one.act:
         when = ""
-    return text("words.obligation_act", condition=condition, debtor=debtor, when=when, act=one.act)
+    act = one.act.replace(",", "，")  # read from normalised words
+    return text("words.obligation_act", condition=condition, debtor=debtor, when=when, act=act)
 
 
 def lines(work: Work, case: CaseRow, obligations: Iterable[ObligationRow]) -> str:

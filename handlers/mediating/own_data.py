@@ -78,11 +78,11 @@ async def _hide_name(work: Work, caller: Caller, *, hidden: bool) -> tuple[Utter
         return (Utterance("party.name_no_case"),)
     case = await cases.get_case(work.session, live.id)
     case.name_hidden = hidden
-    event = "name_hidden" if hidden else "name_shown"
-    await work.record(case, event, audience=for_side(Side.APPLICANT))
-    told = Utterance(f"mediator.applicant_{event}", {"case_no": case.case_no})
-    await tell_mediator_of(work, case, told, key=f"{event}:{case.id}:{work.stamp}")
-    return (Utterance(f"party.{event}"),)
+    how = "hidden" if hidden else "shown"
+    await work.record(case, f"name_{how}", audience=for_side(Side.APPLICANT))
+    told = Utterance(f"mediator.applicant_name_{how}", {"case_no": case.case_no})
+    await tell_mediator_of(work, case, told, key=f"name_{how}:{case.id}:{work.stamp}")
+    return (Utterance(f"party.name_{how}"),)
 
 
 async def copy_of(work: Work, person: PersonRow) -> str:

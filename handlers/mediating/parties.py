@@ -6,6 +6,7 @@ from handlers.mediating.work import Work
 from handlers.notifying import ask_operator, tell_person
 from handlers.steps import Utterance
 from mediation.agreement import Side
+from mediation.calendar import CHINA_TIME
 from mediation.vocabulary import Audience
 from storage import people, registry
 from storage.tables import CaseRow
@@ -54,6 +55,16 @@ def side_of(case: CaseRow, person_id: int) -> Side | None:
 def name_of(work: Work, case: CaseRow, side: Side) -> str:
     """Return a side's name for the staff, 申请人 or 对方 when it is not known."""
     return party_of(case, side).name or work.text(f"words.side_{side}")
+
+
+def called(work: Work, case: CaseRow, side: Side) -> str | None:
+    """Return the bare name of a side as people say it: 陈建国, where the applicant spoke of 老板陈建国."""
+    known = party_of(case, side).name
+    if side is Side.APPLICANT or case.respondent_name or not known:
+        return known
+    today = work.now.astimezone(CHINA_TIME).date()
+    heard = work.rules.understander.understand(case.summary, today=today).respondent_name
+    return heard if heard and heard in known else known
 
 
 def shown_name(work: Work, case: CaseRow, side: Side) -> str:

@@ -10,6 +10,7 @@ from handlers.mediating.obligations import obligation_words
 from handlers.mediating.parties import (
     BOTH,
     FOR_ALL,
+    for_side,
     name_of,
     party_of,
     tell_known,
@@ -103,45 +104,93 @@ async def check(work: Work, obligation_id: int) -> None:
         await _ask_receipt(work, case, one)
 
 
-async def _ask_receipt(work: Work, case: CaseRow, one: ObligationRow) -> None:
+async def _ask_receipt(work: Work, case: CaseRow, one: ObligationRow, *, claimed: str = "") -> None:
     """Ask whoever should have got it; what both owe each other is asked of both."""
-    kind = "receipt" if one.kind == ObligationKind.PAY else "done"
     sides = [Side(one.debtor).other] if one.debtor else list(BOTH)
     if one.creditor:
         sides = [Side(one.creditor)]
     for side in sides:
-        known = await inquiries.list_inquiries(work.session, case_id=case.id, kind=kind, subject_id=one.id)
-        if any(inquiry.state in inquiries.LIVE and inquiry.side == side for inquiry in known):
-            continue
-        person_id = party_of(case, side).person_id
-        assert person_id is not None  # noqa: S101 - both sides of an agreement are persons
-        await inquiring.ask(
-            work,
-            case,
-            person_id=person_id,
-            side=side,
-            kind=kind,
-            subject_id=one.id,
-            facts=_facts(work, case, one),
-        )
+        await _ask_one(work, case, one, side, claimed=claimed)
 
 
-async def claim(work: Work, case: CaseRow, side: Side) -> Utterance | None:
-    """A debtor says that it paid or did it: the other side is asked now. None when nothing is owed."""
+async def _ask_one(
+    work: Work, case: CaseRow, one: ObligationRow, side: Side, *, claimed: str = ""
+) -> InquiryRow:
+    """Ask one side, once; a sum that the debtor names is said with the question."""
+    kind = "receipt" if one.kind == ObligationKind.PAY else "done"
+    known = await inquiries.list_inquiries(work.session, case_id=case.id, kind=kind, subject_id=one.id)
+    live = next((each for each in known if each.state in inquiries.LIVE and each.side == side), None)
+    if live is not None:
+        if claimed and live.facts.get("claimed") != claimed:
+            live.facts = {**live.facts, "claimed": claimed}
+            if live.state == "open":
+                await inquiring.remind(work, live)
+        return live
+    person_id = party_of(case, side).person_id
+    assert person_id is not None  # noqa: S101 - both sides of an agreement are persons
+    return await inquiring.ask(
+        work,
+        case,
+        person_id=person_id,
+        side=side,
+        kind=kind,
+        subject_id=one.id,
+        facts={**_facts(work, case, one), "claimed": claimed},
+    )
+
+
+async def _open_obligations(work: Work, case: CaseRow) -> list[ObligationRow]:
+    """Return what is not performed yet, the earliest first; nothing where no agreement is in effect."""
     agreement = await agreements.find_agreement(work.session, case.id)
     if agreement is None or agreement.state != "effective":
-        return None
-    owed = [
-        one
-        for one in await agreements.list_obligations(work.session, agreement.id)
-        if one.state in {"due", "defaulted"} and one.debtor in {side.value, None}
-    ]
+        return []
+    rows = await agreements.list_obligations(work.session, agreement.id)
+    left = [one for one in rows if one.state in {"due", "defaulted"}]
+    return sorted(left, key=lambda one: (one.due_on or date.max, one.seq))
+
+
+async def claim(work: Work, case: CaseRow, side: Side, *, amount: float | None) -> list[Utterance]:
+    """A debtor says that it paid or did it: the other side is asked now. [] when nothing is owed."""
+    owed = [one for one in await _open_obligations(work, case) if one.debtor in {side.value, None}]
+    if amount is not None:
+        owed = [one for one in owed if one.kind == ObligationKind.PAY] or owed
     if not owed:
-        return None
-    first = min(owed, key=lambda one: (one.due_on or date.max, one.seq))
-    await _ask_receipt(work, case, first)
+        return []
+    first = owed[0]
+    claimed = work.text("words.claimed", amount=spoken_number(amount)) if amount else ""
+    await _ask_receipt(work, case, first, claimed=claimed)
     await work.record(case, "claimed", audience=FOR_ALL, side=side.value, number=first.seq)
-    return Utterance("party.claim_noted", _facts(work, case, first))
+    return [Utterance("party.claim_noted", _facts(work, case, first))]
+
+
+async def ask_creditor(work: Work, case: CaseRow, side: Side, *, late: bool = False) -> InquiryRow | None:
+    """Return the question about the earliest payment that is owed to a side, None when none is.
+
+    `late` wants one whose day is over.
+    """
+    for one in await _open_obligations(work, case):
+        if late and not _is_late(work, one):
+            continue
+        if one.kind == ObligationKind.PAY and one.creditor == side.value:
+            return await _ask_one(work, case, one, side)
+    return None
+
+
+async def hear_hardship(work: Work, case: CaseRow, side: Side, *, words: str) -> list[Utterance]:
+    """A debtor cannot do it in time: the mediator hears it, the day stays until both agree to another."""
+    owed = [one for one in await _open_obligations(work, case) if one.debtor in {side.value, None}]
+    if not owed:
+        return []
+    await work.record(case, "supplemented", audience=for_side(side), side=side.value, text=words)
+    facts = {
+        "case_no": case.case_no,
+        "side": work.text(f"words.side_{side}"),
+        "text": words,
+        "number": owed[0].seq,
+    }
+    said = Utterance("mediator.hardship", facts)
+    await tell_mediator_of(work, case, said, key=f"hardship:{case.id}:{work.stamp}")
+    return [Utterance("party.hardship_noted", _facts(work, case, owed[0]))]
 
 
 async def answer_receipt(
@@ -249,13 +298,16 @@ async def fall_silent(work: Work, inquiry: InquiryRow) -> None:
     )
 
 
-async def obligation_number(work: Work, case: CaseRow, number: int) -> ObligationRow:
-    """Return an obligation that is still open by its number; raises NotNow, NoSuchObligationError."""
+async def obligation_number(work: Work, case: CaseRow, number: int | None) -> ObligationRow:
+    """Return an obligation that is still open by its number, the earliest where none is said.
+
+    Raises NotNow, NoSuchObligationError.
+    """
     agreement = await agreements.find_agreement(work.session, case.id)
     if agreement is None or agreement.state != "effective":
         raise NotNow(CaseStatus(case.status))
-    for one in await agreements.list_obligations(work.session, agreement.id):
-        if one.seq == number and one.state in {"due", "defaulted"}:
+    for one in await _open_obligations(work, case):
+        if number in {None, one.seq}:
             return one
     raise NoSuchObligationError
 
