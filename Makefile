@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 help: ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.installed ## create .venv and install everything the program needs
 
@@ -43,6 +43,12 @@ score: setup ## how well messages are understood, on the labelled messages
 bench: setup ## speed and memory as ratios against a floor measured in the same run
 	@$(BIN)/python -m tests.bench.speed
 
+bench-console: setup ## the console's pages with 10 000 and 1 000 000 cases on PostgreSQL
+	@$(BIN)/python -m tests.bench.console
+
+pictures: setup browser ## pictures of every console page into docs/pictures/console
+	@$(BIN)/python -m tests.web.pictures
+
 fuzz: setup ## 100 000 random and mangled messages: an answer, never an exception
 	@$(BIN)/python -m tests.bench.fuzz
 
@@ -53,4 +59,4 @@ format: setup ## put every file into the house format
 clean: ## remove what was built and all demo data
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache *.egg-info
 
-.PHONY: help setup run demo chat browser lint test score bench fuzz format clean
+.PHONY: help setup run demo chat browser lint test score bench bench-console pictures fuzz format clean

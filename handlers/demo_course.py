@@ -10,6 +10,7 @@ from handlers.asking import spoken_number
 from handlers.casework import EVERYBODY, STAFF, move
 from handlers.demo_people import Town
 from handlers.ruleset import RuleSet
+from handlers.speaking import spoken_time
 from mediation.agreement import ObligationKind, Side
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseAction, EndReason
@@ -132,12 +133,13 @@ class Course:
     def _file(self) -> None:
         case = self.case
         actor = f"person:{case.applicant_id}" if case.source == "requested" else "system"
+        heard = self.rules.understander.understand(case.summary, today=self.at.astimezone(CHINA_TIME).date())
         self._note(
             "filed",
             actor,
             EVERYBODY,
             story=[case.summary],
-            because=[],
+            because=list(heard.because),
             rule=self.routing.rule,
             reasons=list(self.routing.reasons),
             **({"via": "hotline"} if self.by_phone else {}),
@@ -197,7 +199,15 @@ class Course:
         contact = self.rules.rulebook.deadlines.contact[RiskGrade(case.grade)]
         case.contact_due_at = self.rules.rulebook.calendar.after(self.at, contact)
         self._note("accepted", self._mediator, EVERYBODY, mediator=name)
-        if self.by_phone:
+        text = self.rules.phrases.text(
+            "resident.accepted",
+            mediator=name,
+            case_no=case.case_no,
+            committee=self.routing.committee.name,
+            until=spoken_time(case.contact_due_at, now=self.at, phrases=self.rules.phrases),
+        )
+        reached = town.tell(case.applicant_id, text, at=self.at, case_id=case.id)
+        if self.by_phone or (case.applicant_id in town.accounts and not reached):
             self._call(
                 "undelivered",
                 "operator.undelivered",
@@ -224,6 +234,15 @@ class Course:
         )
         case.respondent_id, case.respondent_name = respondent.id, respondent.name
         case.respondent_phone, case.consent = respondent.phone, "agreed"
+        text = self.rules.phrases.text(
+            "party.ask_consent",
+            applicant=case.applicant_name,
+            type=self.rules.type_name(case.dispute_type),
+            case_no=case.case_no,
+            mediator=self.town.names[case.mediator_id or 0],
+            until=spoken_time(self.at + timedelta(days=3), now=self.at, phrases=self.rules.phrases),
+        )
+        self.town.tell(respondent.id, text, at=self.at, case_id=case.id)
         move(case, CaseAction.CONSENT)
         self._note("consented", f"person:{respondent.id}", how=self.rng.choice(("chat", "call", "mediator")))
         span = self.rules.rulebook.deadlines.term.span_for(DisputeType(case.dispute_type))

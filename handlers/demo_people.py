@@ -9,7 +9,15 @@ from random import Random
 from config.demo_quarter import QuarterWords
 from mediation.vocabulary import CommitteeKind, HelperRole
 from storage import people
-from storage.tables import AccountRow, Base, CommitteeRow, MediatorRow, PersonRow
+from storage.tables import (
+    AccountRow,
+    Base,
+    CommitteeRow,
+    DeliveryAttemptRow,
+    MediatorRow,
+    OutboxRow,
+    PersonRow,
+)
 
 CHANNEL = "wechat"
 VILLAGES_STAFFED = 0.72
@@ -23,6 +31,8 @@ STAFF = {
 }
 """Least and most members, and how many of them are full-time."""
 EXPERTS = 20
+IN_WINDOW = 0.7
+"""The share of notices that find the window of the person open."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +49,8 @@ class Town:
     """Mediators with an account, by committee."""
     names: dict[int, str] = field(default_factory=dict)
     """Names of mediators by id."""
+    accounts: dict[int, AccountRow] = field(default_factory=dict)
+    """Accounts by person."""
     _ids: dict[type[Base], Iterator[int]] = field(default_factory=dict)
 
     def next_id(self, model: type[Base]) -> int:
@@ -71,8 +83,40 @@ class Town:
                 last_inbound_at=at,
                 code_failures=0,
             )
+            self.accounts[row.id] = account
             self.rows.append(account)
         return row
+
+    def tell(self, person_id: int, text: str, *, at: datetime, case_id: int) -> bool:
+        """Write down a notice and what became of it; False when it did not get through."""
+        account = self.accounts.get(person_id)
+        if account is None:
+            return False
+        rung = "service" if self.rng.random() < IN_WINDOW else "template"
+        row = OutboxRow(
+            id=self.next_id(OutboxRow),
+            account_id=account.id,
+            case_id=case_id,
+            dedupe_key="",
+            text=text,
+            state="sent" if account.reachable else "called",
+            attempts=1,
+            next_attempt_at=at,
+            created_at=at,
+            sent_at=at + timedelta(seconds=self.rng.uniform(0.5, 4)) if account.reachable else None,
+            rung=rung if account.reachable else "call_task",
+        )
+        row.dedupe_key = f"demo:{row.id}:0"
+        attempt = DeliveryAttemptRow(
+            id=self.next_id(DeliveryAttemptRow),
+            outbox_id=row.id,
+            at=at + timedelta(seconds=1),
+            rung=rung,
+            outcome="sent" if account.reachable else "unreachable",
+            code="" if account.reachable else "43004",
+        )
+        self.rows += [row, attempt]
+        return account.reachable
 
     def staff(self, committees: Sequence[CommitteeRow]) -> None:
         """Give committees their members; some villages have none yet."""

@@ -175,6 +175,7 @@ def _make_case(quarter: Quarter, at: datetime) -> None:
         subtype=matter.subtype,
         place=place,
         applicant_id=applicant.id,
+        account_id=town.accounts[applicant.id].id if applicant.id in town.accounts else None,
         source=source,
         applicant_name=applicant.name,
         applicant_phone=applicant.phone,

@@ -1,13 +1,13 @@
 """What the case page reads: a case with its bodies, notices and calls, and messages just made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.console_places import place_of_case, region_within
+from storage.console_places import case_or_nowhere_within, place_of_case, region_within
 from storage.console_tables import CallHandlingRow
 from storage.tables import (
     AccountRow,
@@ -203,6 +203,22 @@ async def list_calls(
         Call(row=row, handling=handling, name=name, phone=phone, case_no=case_no, inquiry=inquiry)
         for row, handling, name, phone, case_no, inquiry in (await session.execute(statement)).all()
     ]
+
+
+async def count_open_calls(session: AsyncSession, *, area: str) -> int:
+    """Return how many calls are to be made in an area: as many as the list of somebody there has."""
+    statement = (
+        select(func.count())
+        .select_from(CallTaskRow)
+        .where(CallTaskRow.state == "open", *case_or_nowhere_within(CallTaskRow.case_id, area))
+    )
+    return await session.scalar(statement) or 0
+
+
+async def case_numbers(session: AsyncSession, case_ids: Iterable[int]) -> dict[int, str]:
+    """Return the numbers of cases by their ids."""
+    statement = select(CaseRow.id, CaseRow.case_no).where(CaseRow.id.in_(set(case_ids)))
+    return {row.id: row.case_no for row in await session.execute(statement)}
 
 
 async def list_attachments(session: AsyncSession, case_id: int) -> list[AttachmentRow]:

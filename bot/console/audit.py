@@ -52,11 +52,13 @@ async def _page(visit: Visit, *, verified: console_access.Verified | None) -> we
                 limit=PAGE_SIZE + 1,
             )
         )
-    shown = rows[:PAGE_SIZE]
+        shown = rows[:PAGE_SIZE]
+        numbers = await console_case.case_numbers(session, [row.case_id for row in shown if row.case_id])
     more = {**query, "before": shown[-1].seq} if len(rows) > PAGE_SIZE else {}
     return await visit.render(
         "audit.html",
         rows=shown,
+        numbers=numbers,
         names={row.id: row.name for row in staff},
         staff=[(row.login, row.name) for row in staff],
         query=query,

@@ -15,7 +15,7 @@ from handlers import casework
 from handlers.searching import read_terms
 from mediation.calendar import CHINA_TIME
 from mediation.vocabulary import CommitteeKind, DisputeType, RiskGrade
-from storage import console_board, console_search, outbox
+from storage import console_board, console_case, console_search
 from storage.console_board import BoardCase, Column, Cursor, Wanted
 
 PAGE_SIZE = 50
@@ -113,7 +113,9 @@ async def show_board(visit: Visit) -> web.StreamResponse:
         counts = await console_board.count_board(
             session, [one for one in Column if one is not Column.ALL], plain
         )
-        calls = await outbox.count_open_call_tasks(session) if visit.may(Action.CALLS) else 0
+        calls = (
+            await console_case.count_open_calls(session, area=visit.area) if visit.may(Action.CALLS) else 0
+        )
         areas = [] if visit.is_fragment else await console_board.list_areas(session, visit.area)
         if "q" in asked.query and not visit.is_fragment:
             await visit.note(session, "saw", "search", subject="board", q=asked.query["q"], found=len(rows))

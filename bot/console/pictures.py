@@ -24,7 +24,7 @@ from handlers.figures import (
 )
 from mediation.calendar import CHINA_TIME
 from mediation.vocabulary import DisputeType, RiskGrade
-from storage import console_board, figures, outbox
+from storage import console_board, console_case, figures
 from storage.console_board import Column, Wanted
 
 TODAY = "/today"
@@ -106,7 +106,9 @@ async def show_today(visit: Visit) -> web.StreamResponse:
         today = local_day(visit.now.astimezone(CHINA_TIME).date())
         wanted = Wanted(area=visit.area, now=visit.now, today=today, tomorrow=today + timedelta(days=1))
         live = await console_board.count_board(session, LIVE, wanted)
-        calls = await outbox.count_open_call_tasks(session) if visit.may(Action.CALLS) else 0
+        calls = (
+            await console_case.count_open_calls(session, area=visit.area) if visit.may(Action.CALLS) else 0
+        )
     return await visit.render(
         "today.html",
         found=found,

@@ -1,5 +1,6 @@
 """Every route of the console as every role and as nobody; areas; strings that would be markup."""
 
+import ast
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.console.sessions import Sessions
 from bot.console.visit import Console
 from handlers.signing_in import Role
 from storage.tables import AttachmentRow, CallTaskRow, CaseRow, OutboxRow
+from tests.conftest import ROOT
 from tests.consoles import Browser, ConsoleStage, open_console
 from tests.phones import TurnedClock
 
@@ -222,6 +224,37 @@ async def test_pages_keep_to_their_own_policy(stage: ConsoleStage) -> None:
         assert "<style" not in answer.text, page.path
         assert answer.headers["Cache-Control"] == "no-store", page.path
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def noted() -> set[str]:
+    """What the console's pages write into the audit, read from their code."""
+    found = set()
+    for path in (ROOT / "bot" / "console").glob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            words = [one.value for one in call.args if isinstance(one, ast.Constant)]
+            if any(word in {"saw", "changed", "exported"} for word in words):
+                found |= {str(word) for word in words} - {"saw", "changed", "exported"}
+            found |= {
+                str(one.value.value)
+                for one in call.keywords
+                if one.arg == "seen" and isinstance(one.value, ast.Constant)
+            }
+    return found
+
+
+def test_every_entry_of_the_audit_has_its_words() -> None:
+    page = (ROOT / "bot" / "console" / "pages" / "audit.html").read_text()
+    assert len(noted()) > 30
+    assert {one for one in noted() if f'"{one}": "' not in page} == set()
+
+
+async def test_the_number_of_calls_is_that_of_the_list(stage: ConsoleStage) -> None:
+    await furnish(stage)
+    near, far = await stage.enter("office", area="411122"), await stage.enter("office", area=FOREIGN)
+    for browser in (near, far):
+        calls = (await browser.get("/calls")).text.count("data-row=")
+        for path in ("/", "/today"):
+            assert f"{calls} 电话任务" in (await browser.get(path)).words, path
 
 
 async def test_an_administrator_sees_accounts_and_no_case(stage: ConsoleStage) -> None:
