@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from nlp.place_index import TOWNSHIP, Codes, PlaceIndex, narrow, size_of
+from nlp.place_index import TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
 from nlp.place_mentions import Mention
 from nlp.place_rules import PlaceRules, Roles, RoleWords
 from nlp.word_lists import any_of
@@ -42,6 +42,7 @@ class PlaceChoosing:
         self._role_after = self._role_words(roles, lambda words: words.after)
         self._before_place = re.compile(rf"(?:{any_of(self._role_before)})$")
         self._after_place = re.compile(any_of(self._role_after))
+        self._township_after = re.compile(any_of(roles.township_after))
         self._and = re.compile(any_of(roles.joined_by))
         self._bought = re.compile(any_of(roles.bought))
         self._at_home = re.compile(any_of(roles.at_home))
@@ -62,7 +63,7 @@ class PlaceChoosing:
     def choose(self, text: str, phrases: Sequence[Mention]) -> Codes:
         """Return the codes of the dispute's place among all places named."""
         if len(phrases) == 1:
-            return self._leveled(phrases[0])
+            return self._leveled(text, phrases[0])
         at_home = bool(self._at_home.search(text))
         weighed: list[tuple[float, Mention]] = []
         for number, phrase in enumerate(phrases):
@@ -70,14 +71,14 @@ class PlaceChoosing:
             weight = weighed[-1][0] if coupled else self._weigh(self._role(text, phrase), at_home=at_home)
             weighed.append((weight, phrase))
         top = max(weight for weight, _ in weighed)
-        best = [self._leveled(phrase) for weight, phrase in weighed if weight == top]
+        best = [self._leveled(text, phrase) for weight, phrase in weighed if weight == top]
         chosen = best[0]
         for codes in best[1:]:
             chosen = self._meet(chosen, codes)
         for weight, phrase in weighed:
             if not 0 < weight < top:
                 continue
-            if len(chosen) > 1 and (narrowed := narrow(chosen, self._leveled(phrase))):
+            if len(chosen) > 1 and (narrowed := narrow(chosen, self._leveled(text, phrase))):
                 chosen = narrowed
             elif top < _WEIGHT[_Role.EVENT] and (refined := narrow(phrase.codes, chosen)):
                 chosen = refined
@@ -87,10 +88,13 @@ class PlaceChoosing:
     def _weigh(role: _Role, *, at_home: bool) -> float:
         return _AT_HOME if at_home and role is _Role.HOME else _WEIGHT[role]
 
-    def _leveled(self, phrase: Mention) -> Codes:
-        """A bare name that is a township and also a village means the township."""
+    def _leveled(self, text: str, phrase: Mention) -> Codes:
+        """A bare name of a township and a village means the township; with several villages, these."""
         inside = tuple(code for code in phrase.codes if self._index.in_home(code)) or phrase.codes
         level = max(map(size_of, inside))
+        villages = sum(size_of(code) == VILLAGE for code in inside)
+        if level == TOWNSHIP and villages > 1 and not self._township_after.match(text, phrase.end):
+            level = VILLAGE
         return tuple(code for code in inside if size_of(code) == level)
 
     def _meet(self, one: Codes, other: Codes) -> Codes:

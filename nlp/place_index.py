@@ -95,6 +95,10 @@ class PlaceIndex:
     def __init__(self, regions: Iterable[Region], rules: PlaceRules) -> None:
         self._rules = rules
         self._home = tuple(pack(code) for code in rules.home)
+        village = next(iter(rules.official_endings.values()))
+        self._communities = {
+            official: said for official, said in rules.official_endings.items() if said != village
+        }
         self._sounds = Sounds({})
         self._folded = Sounds(rules.sounds)
         self._heads = Sounds({}, letters=2)
@@ -179,6 +183,15 @@ class PlaceIndex:
         if at == len(self._codes) or self._codes[at] != code:
             return None
         return self._names[self._offsets[at] : self._offsets[at + 1]]
+
+    def is_community(self, code: int) -> bool:
+        """Whether a region of the lowest level is a community of residents (社区), not a village."""
+        name = self.official_name(code) or ""
+        return any(name.endswith(official) for official in self._communities)
+
+    def is_community_ending(self, ending: str) -> bool:
+        """Whether a word after a name says that a community is meant."""
+        return any(ending.endswith(said) for said in (*self._communities, *self._communities.values()))
 
     def in_home(self, code: int) -> bool:
         """Whether a region lies in the area served."""

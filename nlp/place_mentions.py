@@ -41,6 +41,7 @@ class MentionFinder:
         }
         self.ending = re.compile(any_of(self.size_of_ending))
         self.glue = re.compile(rf"(?:{any_of(rules.glue)}){{0,3}}")
+        self._back_glue = re.compile(r"[\s,。]?在?")
 
     def find(self, text: str) -> Iterator[Mention]:
         """Yield the names of the index in the text, leftmost and longest first, without overlap."""
@@ -97,6 +98,8 @@ class MentionFinder:
         codes = tuple(code for code in mention.codes if size_of(code) == size)
         if not codes:
             return mention
+        if self._index.is_community_ending(ending[0]):
+            codes = tuple(filter(self._index.is_community, codes)) or codes
         return Mention(mention.start, ending.end(), codes, mention.name, sure=True)
 
     def join(self, text: str, wide: Mention, inner: Mention, *, glued: bool = False) -> Mention | None:
@@ -106,7 +109,17 @@ class MentionFinder:
             return None
         if glued and wide.end != inner.start:
             return None
-        codes = narrow(inner.codes, wide.codes)
+        townships = tuple(code for code in wide.codes if size_of(code) == TOWNSHIP)
+        codes = narrow(inner.codes, townships) or narrow(inner.codes, wide.codes)
         if not codes or set(codes) == set(wide.codes):
             return None
         return Mention(wide.start, inner.end, codes, inner.name, sure=True)
+
+    def join_back(self, text: str, inner: Mention, wide: Mention) -> Mention | None:
+        """Return both names as one place when a village stands before its township (任庄新店)."""
+        between = self._back_glue.match(text, inner.end)
+        if between is None or between.end() < wide.start:
+            return None
+        townships = tuple(code for code in wide.codes if size_of(code) == TOWNSHIP)
+        codes = narrow(tuple(code for code in inner.codes if size_of(code) == VILLAGE), townships)
+        return Mention(inner.start, wide.end, codes, inner.name, sure=True) if codes else None

@@ -26,14 +26,19 @@ class Endings(_Rules):
 class Surroundings(_Rules):
     """Words directly before and after a name that show that a place is meant.
 
-    `asking` words make any name a place, `enough` words a name that is no ordinary word,
-    `whose` are particles that count before a pause only (董庄嘞).
+    `asking` words make any name a place, `enough` words a name that is no ordinary word, `some_after` even
+    an ordinary word behind a pause (万金一个幼儿园), `located_before` even what may be a person (在小杨).
+    `whose` are particles that count before a pause only (董庄嘞); `closing` words end a message after its
+    place (大邢,打我这个号).
     """
 
     home_before: list[Word]
     enough_before: list[Word]
     enough_after: list[Word]
     asking_after: list[Word]
+    some_after: list[Word]
+    located_before: list[Word]
+    closing: list[Word]
     whose: list[Word]
 
 
@@ -51,6 +56,7 @@ class Roles(_Rules):
     home: RoleWords
     other_home: RoleWords
     background: RoleWords
+    township_after: list[Word] = Field(description="after a name that villages bear too: the township")
     joined_by: list[Word] = Field(description="between two places that have the same part in the dispute")
     bought: list[Word] = Field(description="after a place of event: something was only bought there")
     at_home: list[Word] = Field(description="words of the text that put the matter at the sender's home")

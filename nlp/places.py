@@ -16,6 +16,8 @@ from nlp.word_lists import any_of
 Span = tuple[int, int]
 _NEAR_OUTSIDE = 20
 _PERSON = 3
+_NAMING = "老小"
+"""小徐 or 老蔡 alone at the end may sign the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Gazetteer:
         self._hearing = PlaceHearing(self._index, self._finder, rules)
         self._choosing = PlaceChoosing(self._index, rules)
         self._ordinary = frozenset(rules.ordinary)
-        self._stop = re.compile(r"[,。;!?\s]")
+        self._stop = re.compile(r"[,。;!?\s我俺他她你恁咱在到来]")
         self._trap = re.compile(any_of(rules.traps))
         around = rules.surroundings
         whose = any_of(around.whose)
@@ -52,6 +54,9 @@ class Gazetteer:
         )
         self._asking_after = re.compile(any_of(around.asking_after))
         self._whose_after = re.compile(rf"(?:{whose})(?:{PAUSE}|$)")
+        self._some_after = re.compile(any_of(around.some_after))
+        self._located_before = re.compile(rf"(?:{any_of(around.located_before)})$")
+        self._closes = re.compile(rf"(?:{whose})?(?:\W*$|\W+[\d\s]*(?:$|{any_of(around.closing)}))")
         self._stop_after = re.compile(rf"(?:{whose})?(?:[\s,。、!?;]|$)")
         self._person_after = re.compile(any_of(rules.person_after))
         self._outside_before = re.compile(rf"(?:{any_of(rules.outside_before)})$")
@@ -119,6 +124,9 @@ class Gazetteer:
             if before and self._lies_in_outside(text, before, mention):
                 continue
             following = mentions[number + 1] if number + 1 < len(mentions) else None
+            if back := self._joins_back(text, mentions, number):
+                phrases.append(back)
+                continue
             found = self._hearing.before(text, mention, before.end if before else 0) or mention
             heard = self._hearing.after(text, found, following.start if following else len(text))
             if (
@@ -138,6 +146,17 @@ class Gazetteer:
             return False
         return self._stop.search(text, before.end, mention.start) is None
 
+    def _joins_back(self, text: str, mentions: list[Mention], number: int) -> Mention | None:
+        """Return a village and the township said after it as one, unless this leads to its own village."""
+        if number + 1 == len(mentions):
+            return None
+        inner, wide = mentions[number : number + 2]
+        joined = self._finder.join_back(text, inner, wide)
+        if joined is None or self._elsewhere_before.search(text, max(0, inner.start - 4), inner.start):
+            return None
+        leads = number + 2 < len(mentions) and self._leads(text, wide, mentions[number + 2])
+        return None if leads else joined
+
     def _is_said_within(self, text: str, before: Mention, mention: Mention) -> bool:
         """Whether a place is told (俺是老窝的,具体是大郭) that lies in the one named before."""
         left = text[max(0, mention.start - 8) : mention.start]
@@ -148,7 +167,8 @@ class Gazetteer:
         """Whether the next name directly after lies in this one."""
         if following is None or all(size_of(code) == VILLAGE for code in mention.codes):
             return False
-        return self._finder.join(text, mention, following, glued=True) is not None
+        is_near = self._some_after.fullmatch(text, mention.end, following.start) is not None
+        return self._finder.join(text, mention, following, glued=not is_near) is not None
 
     def _hear_endings(self, text: str, phrases: list[Mention]) -> list[Mention]:
         """章花镇, 临颖县, 召岭区: a misspelt name before the word that says its level."""
@@ -198,16 +218,27 @@ class Gazetteer:
             return False
         if weak == 0:
             return True
-        after_ok = self._enough_after.match(text, mention.end)
         if weak == 1:
-            return bool(self._enough_before.search(before) and after_ok)
-        if weak == _PERSON:
-            begins = self._pause_before.search(before) or self._home_before.search(before)
-            return bool(begins and self._whose_after.match(text, mention.end))
-        return bool(
-            self._pause_before.search(before)
-            and (self._whose_after.match(text, mention.end) or mention.end == len(text))
-        )
+            after_ok = self._enough_after.match(text, mention.end)
+            if after_ok and self._enough_before.search(before):
+                return True
+            return len(name) > 2 and self._closes.match(text, mention.end) is not None
+        return self._is_said_alone(text, mention, before, is_person=weak == _PERSON)
+
+    def _is_said_alone(self, text: str, mention: Mention, before: str, *, is_person: bool) -> bool:
+        """Whether an ordinary word or what may be a person stands where only a place does."""
+        begins = self._pause_before.search(before) is not None
+        if (begins or (is_person and self._home_before.search(before))) and self._whose_after.match(
+            text, mention.end
+        ):
+            return True
+        some_after = self._some_after.match(text, mention.end)
+        if self._located_before.search(before) and (some_after or self._stop_after.match(text, mention.end)):
+            return True
+        if not begins or mention.name[0] in _NAMING:
+            return False
+        alone = mention.start == 0 and self._stop_after.match(text, mention.end)
+        return bool(some_after or alone or self._closes.match(text, mention.end))
 
     def _weakness(self, mention: Mention) -> int:
         """0: nothing but a name; 1: may be part of other words; 2: an ordinary word; 3: a person."""

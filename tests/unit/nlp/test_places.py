@@ -171,6 +171,40 @@ def test_the_stretches_that_are_places_are_given(gazetteer: Gazetteer) -> None:
     assert [text[start:end] for start, end in reading.spans] == ["杜曲北徐庄村"]
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("羊拱倒了墓碑,坡杨北舞渡", "舞阳县北舞渡镇坡杨村"),
+        ("当场没了,小寨马村那个工地", "舞阳县马村乡小寨村"),
+        ("军张,在窝城那个", "临颍县窝城镇军张村"),
+        ("俺住大郭那个菜王", "临颍县大郭镇菜王村"),
+        ("召陵黄庄的,小叔子借我车开", "召陵区召陵镇黄庄村"),
+        ("选片不给电子版,郭庄社区", "郾城区沙北街道郭庄社区"),
+        ("吕仓,地给他养花", "漯河经济技术开发区后谢镇吕仓村"),
+        ("半夜把俺拉猪的车胎扎了,大邢", "舞阳县辛安镇大邢村"),
+        ("扛麻袋腰闪了 陈东 号码157 0395 1112", "郾城区李集镇陈东村"),
+        ("万金一个幼儿园收四百", "召陵区万金镇"),
+        ("后谢那边的冷库", "漯河经济技术开发区后谢镇"),
+        ("从驻马店过来在经开区盖仓库", "漯河经济技术开发区"),
+    ],
+)
+def test_a_place_is_known_in_whatever_order_and_however_briefly_it_is_said(
+    gazetteer: Gazetteer, said: str, meant: str
+) -> None:
+    assert _named(gazetteer, said) == meant
+
+
+def test_a_name_of_a_township_and_of_several_villages_may_be_any_of_these(gazetteer: Gazetteer) -> None:
+    names = {gazetteer.name_of(code) for code in gazetteer.read("名头叫他抄了,陈庄").candidates}
+    assert names == {"召陵区姬石镇陈庄村", "舞阳县侯集镇陈庄村", "临颍县陈庄乡陈庄村"}
+
+
+@pytest.mark.parametrize("said", ["钱啥时候给,谢谢 小徐", "老蔡 欠我三千", "大刘是我表哥"])
+def test_a_signature_is_no_place(gazetteer: Gazetteer, said: str) -> None:
+    assert gazetteer.read(said).place is None
+    assert not gazetteer.read(said).candidates
+
+
 @pytest.mark.parametrize("text", ["", "村", "的", "镇镇镇", "1" * 50, "a", "庄" * 4000])
 def test_any_text_gets_a_reading(gazetteer: Gazetteer, text: str) -> None:
     assert gazetteer.read(text).place is None
