@@ -190,7 +190,8 @@ class Course:
         try:
             self._pass(hours=waits * (0.15 if case.grade == RiskGrade.RED else 1))
         except Reached:
-            offer.due_at = max(due_at, self.now + timedelta(minutes=self.rng.randint(20, 200)))
+            opening = self.rules.rulebook.calendar.next_opening(self.now)
+            offer.due_at = max(due_at, opening + timedelta(minutes=self.rng.randint(20, 200)))
             self._due("offer_expiry", offer.id, offer.due_at)
             raise
         offer.state, offer.answered_at = "accepted", self.at

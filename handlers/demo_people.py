@@ -49,6 +49,7 @@ class Town:
     """Mediators with an account, by committee."""
     names: dict[int, str] = field(default_factory=dict)
     """Names of mediators by id."""
+    notices: list[tuple[OutboxRow, DeliveryAttemptRow]] = field(default_factory=list)
     accounts: dict[int, AccountRow] = field(default_factory=dict)
     """Accounts by person."""
     _ids: dict[type[Base], Iterator[int]] = field(default_factory=dict)
@@ -94,10 +95,8 @@ class Town:
             return False
         rung = "service" if self.rng.random() < IN_WINDOW else "template"
         row = OutboxRow(
-            id=self.next_id(OutboxRow),
             account_id=account.id,
             case_id=case_id,
-            dedupe_key="",
             text=text,
             state="sent" if account.reachable else "called",
             attempts=1,
@@ -106,17 +105,21 @@ class Town:
             sent_at=at + timedelta(seconds=self.rng.uniform(0.5, 4)) if account.reachable else None,
             rung=rung if account.reachable else "call_task",
         )
-        row.dedupe_key = f"demo:{row.id}:0"
         attempt = DeliveryAttemptRow(
-            id=self.next_id(DeliveryAttemptRow),
-            outbox_id=row.id,
             at=at + timedelta(seconds=1),
             rung=rung,
             outcome="sent" if account.reachable else "unreachable",
             code="" if account.reachable else "43004",
         )
-        self.rows += [row, attempt]
+        self.notices.append((row, attempt))
         return account.reachable
+
+    def number_notices(self) -> None:
+        """Number the notices in the order of their times, as the outbox does."""
+        for number, (row, attempt) in enumerate(sorted(self.notices, key=lambda one: one[0].created_at), 1):
+            row.id = attempt.id = attempt.outbox_id = number
+            row.dedupe_key = f"demo:{number}:0"
+            self.rows += [row, attempt]
 
     def staff(self, committees: Sequence[CommitteeRow]) -> None:
         """Give committees their members; some villages have none yet."""

@@ -129,6 +129,7 @@ async def make_quarter(
     )
     for at in filing_times(rng, count=count, now=now):
         _make_case(quarter, at)
+    town.number_notices()
     _make_tips(quarter, count=max(3, count // TIPS_PER_CASE))
     town.rows += [CounterRow(name=f"case:{year}", value=last) for year, last in quarter.numbers.items()]
     made: dict[str, int] = {}

@@ -21,6 +21,7 @@ from tests.consoles import Browser, ConsoleStage, open_console
 from tests.phones import TurnedClock
 
 FOREIGN = "411103"
+FIELD = re.compile(r'(?:name="|ui\.(?:field|words|select)\(")(\w+)"')
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
 
 
@@ -208,6 +209,29 @@ async def test_markup_in_every_field_stays_text(stage: ConsoleStage) -> None:
         assert answer.status == 200, path
         assert "<script>alert" not in answer.text, path
         assert "<img src=x" not in answer.text, path
+
+
+async def test_markup_posted_to_every_form_stays_text(stage: ConsoleStage) -> None:
+    await furnish(stage)
+    templates = (ROOT / "bot" / "console" / "pages").glob("*.html")
+    names = {name for one in templates for name in FIELD.findall(one.read_text())} - {"csrf"}
+    assert len(names) > 30
+    browsers = [await stage.enter("city"), await stage.enter("administrator")]
+    everything = [page for page in pages(stage) if page.path not in {"/password", "/totp"}]
+    for browser in browsers:
+        assert browser.operator is not None
+        own = [page for page in everything if page.action in GRANTS[Role(browser.operator.role)]]
+        for method in ("POST", "GET"):
+            for page in (one for one in own if one.method == method):
+                await browser.get("/password")
+                answer = (
+                    await browser.post(address(page), dict.fromkeys(names, MARKUP))
+                    if method == "POST"
+                    else await browser.get(address(page))
+                )
+                assert answer.status != 500, (method, page.path)
+                assert "<script>alert" not in answer.text, (method, page.path)
+                assert "<img src=x" not in answer.text, (method, page.path)
 
 
 async def test_pages_keep_to_their_own_policy(stage: ConsoleStage) -> None:
