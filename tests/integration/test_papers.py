@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
 import pytest
@@ -145,12 +146,15 @@ async def test_a_file_that_never_came_or_is_broken_is_said_to_be_gone(desk: Desk
 async def test_no_path_leads_out_of_the_folder_of_files(desk: Desk) -> None:
     await desk.keep(PICTURE, "image/png")
     service = desk.town.running.service
-    outside = service.files_dir.parent / "outside.sealed"
-    outside.write_bytes(service.database.sealer.seal_bytes(b"secret"))
-    for name in ("../outside.sealed", str(outside), ".."):
-        await desk.set_picture(file_name=name)
-        response, content = await desk.get(PaperKind.FILE, desk.picture.id)
-        assert (response.status, b"secret" in content) == (404, False)
+    sealed = service.database.sealer.seal_bytes(b"secret")
+    (service.files_dir.parent / "outside.sealed").write_bytes(sealed)
+    with NamedTemporaryFile() as elsewhere:
+        elsewhere.write(sealed)
+        elsewhere.flush()
+        for name in ("../outside.sealed", elsewhere.name, ".."):
+            await desk.set_picture(file_name=name)
+            response, content = await desk.get(PaperKind.FILE, desk.picture.id)
+            assert (response.status, b"secret" in content) == (404, False)
     for path in (
         "/papers/..%2F..%2Fetc%2Fpasswd",
         "/papers/%2e%2e%2ffengqiao.db",
