@@ -15,13 +15,20 @@ from nlp.word_lists import any_of
 _LEAST_BARE = 100
 _SAME_BREATH = 30
 _TENTHS = re.compile(r"[1-9一二三四五六七八九](?![\d.十百千万个块元直分点下年天次回共起样定])")
+_PAUSE_AFTER = re.compile(r"[,。!?;\s]|$")
 _LARGE = re.compile("[百千万亿佰仟kKwW]")
 _LEAST_SUM = 10
 _LEAST_YEAR = 1900
 _PLAINLY_MONEY = ("元", "块钱")
+_NUMBER_ENDS = re.compile(
+    r"(?<=[万千百\d二三四五六七八九])(?=一分[^之]|一毛|一口价|人事|队里|平台|车位)|(?<=[万千])(?=两年)"
+)
+"""Where a number ends though the next character could go on with it (两万二|一分没给, 三万|两年不还)."""
 _TAKEN_BACK = re.compile(r"不是[^\d,。!?]{0,3}$")
 _INSTEAD = re.compile(r"[^\d。!?]{0,3},?\s?(?:而)?是")
-_SETTLED = frozenset(("年", "人", "次", "期", "套", "节", "户"))
+_EACH = frozenset(("人", "户", "座", "疗程", "头", "平", "亩", "天"))
+"""Measures of which each owes or is owed the same, whether or not the text says so."""
+_SETTLED = frozenset(("年", "人", "次", "期", "节", "户"))
 
 
 class _Part(IntEnum):
@@ -76,12 +83,14 @@ class _Reader:
             rf"\s?(?:(?:一|每|/)个?(?P<measure>{measures}))(?!共|起|直|块|样|下|年到头)"
         )
         self.earned_before = re.compile(any_of(rules.earned_before))
+        self.small_before = re.compile(rf"(?:{any_of(rules.small_before)})$")
         self.rate_only = re.compile(any_of(rules.rate_only))
         self.owed_before = self._near_before(rules.owed_before)
         self.paid_before = self._near_before(rules.paid_before, reach=2)
+        self.got_before = self._near_before(rules.got_before, reach=2)
         self.offered_before = self._near_before(rules.offered_before, reach=3)
         self.promised_before = self._near_before(rules.promised_before, reach=3)
-        self.compared_before = self._near_before(rules.compared_before, reach=5)
+        self.compared_before = re.compile(rf"(?:{any_of(rules.compared_before)})(?!卡)[^\d,。!?;]{{0,5}}$")
         self.claimed_before = self._near_before(rules.claimed_before, reach=1)
         self.given_before = self._near_before(rules.given_before, reach=1)
         self.owed_after = re.compile(rf"[^\d。!?;]{{0,8}}?(?:{any_of(rules.owed_after)})")
@@ -113,7 +122,9 @@ class _Reader:
         written, currency = match["number"], match["currency"]
         bare = written.isdigit()
         if not currency and not bare and not _LARGE.search(written):
-            return None
+            if match["not_money"] or not self._is_small_sum(text, match):
+                return None
+            return read_number(written)
         value = read_number(written)
         if value is None or value == 0 or (bare and value in self.never):
             return None
@@ -134,6 +145,12 @@ class _Reader:
         if value < _LEAST_BARE:
             return None
         return value
+
+    def _is_small_sum(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a bare small number is money: 要赔六十, 花了四十."""
+        start, end = match.span("number")
+        before = self.small_before.search(text, max(0, start - 6), start)
+        return bool(before and "十" in match["number"] and _PAUSE_AFTER.match(text, end))
 
     def _with_part(self, text: str, match: re.Match[str], value: int | float, floor: int) -> _Sum:
         start, end = (
@@ -233,8 +250,11 @@ class _Reader:
         for choice in ([item for item in totals if item.part in (_Part.NAMED, _Part.GIVEN)], whole):
             if choice:
                 return max(item.value for item in choice)
-        offered = [item.value for item in totals if item.part is _Part.OFFERED]
-        return offered[0] if len(offered) == 1 and len(totals) == 1 else None
+        only = sums[0] if len(sums) == 1 else None
+        if only is None or only.per or only.part not in (_Part.OFFERED, _Part.PAID):
+            return None
+        got = only.part is _Part.PAID and self.got_before.search(text, max(0, only.start - 12), only.start)
+        return None if got else only.value
 
     def _rest(self, text: str, totals: list[_Sum]) -> int | float | None:
         """Return a whole sum less what was paid of it (十二万七,给了八万), None when that is not told so."""
@@ -270,7 +290,7 @@ class _Reader:
         rates = [
             item for item in rates if not self.earned_before.search(text, max(0, item.start - 6), item.start)
         ]
-        if not rates or not self.owing.search(text):
+        if not rates or not (self.owing.search(text) or any(_EACH.issuperset(item.per) for item in rates)):
             return None
         counts = self.counts(text)
         rate = max(rates, key=lambda item: (item.part, item.start))
@@ -313,4 +333,4 @@ def read_amount(text: str, rules: FactRules) -> int | float | None:
 
     What is still owed or claimed counts; what was paid does not, an offer only when it is the only sum.
     """
-    return _reader_of(rules.amounts).at_stake(blank_phones(text))
+    return _reader_of(rules.amounts).at_stake(_NUMBER_ENDS.sub(" ", blank_phones(text)))

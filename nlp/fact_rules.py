@@ -35,6 +35,7 @@ class AmountRules(_Rules):
     owed_after: list[Word]
     paid_before: list[Word]
     paid_after: list[Word]
+    got_before: list[Word] = Field(description="paid to the sender: never at stake, even as the only sum")
     given_before: list[Word] = Field(description="paid, or given by the sender who wants it back")
     claimed_before: list[Word] = Field(description="directly before a sum that is asked for")
     offered_before: list[Word]
@@ -46,6 +47,7 @@ class AmountRules(_Rules):
     owing: list[Word] = Field(description="words of the text that make a rate times a count the sum at stake")
     rest_before: list[Word] = Field(description="before a sum that is already what is left over")
     own_payment: list[Word] = Field(description="the sender paid, so that nothing is taken off")
+    small_before: list[Word] = Field(description="directly before a bare sum below a hundred (要赔六十)")
     added: list[Word] = Field(description="between two sums owed that are to be added")
 
 
