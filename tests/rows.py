@@ -150,7 +150,7 @@ async def _add_agreement(session: AsyncSession, case: CaseRow, told: Told) -> No
                 seq=seq,
                 kind="pay" if told.owed else "act",
                 amount=told.owed,
-                act="",
+                act="" if told.owed else "把多占的半米地还给王大爷",
                 condition="",
                 paid=0,
                 state="performed" if how else "due",

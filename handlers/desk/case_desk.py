@@ -22,7 +22,7 @@ from handlers.mediating import (
 )
 from handlers.mediating.agreeing import Drafted, NameIsHiddenError, NotConfirmedError
 from handlers.mediating.meeting import AlreadyPastError
-from handlers.mediating.obligations import lines, obligation_words
+from handlers.mediating.obligations import agreed_lines, obligation_words
 from handlers.mediating.own_words import read_own_words
 from handlers.mediating.parties import BOTH, called, name_of
 from handlers.mediating.performing import NoSuchObligationError
@@ -520,7 +520,10 @@ class CaseDesk:
             self._ask(Question.AGREEMENT)
             return (self._say("mediator.agreement_unread"),)
         said = [
-            self._say("mediator.agreement_draft", lines=lines(work, self.case, drafted.obligations)),
+            self._say(
+                "mediator.agreement_draft",
+                lines=agreed_lines(work, self.case, drafted.agreement, drafted.obligations),
+            ),
             *(
                 self._say(f"mediator.doubt_{doubt}", words="、".join(found))
                 for doubt, found in drafted.doubts.items()

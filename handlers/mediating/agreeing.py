@@ -6,7 +6,7 @@ from config.document_rules import DocumentKind
 from handlers.casework import move
 from handlers.mediating import inquiring, papers, performing
 from handlers.mediating.inviting import ensure_respondent
-from handlers.mediating.obligations import lines
+from handlers.mediating.obligations import agreed_lines
 from handlers.mediating.parties import (
     BOTH,
     FOR_ALL,
@@ -139,7 +139,7 @@ async def send(work: Work, case: CaseRow, *, form: AgreementForm) -> None:
     move(case, CaseAction.PROPOSE)
     row.state, row.form = "confirming", form.value
     obligations = tuple(await agreements.list_obligations(work.session, row.id))
-    text = lines(work, case, obligations)
+    text = agreed_lines(work, case, row, obligations)
     await ensure_respondent(work, case)
     await work.record(case, "proposed", audience=FOR_ALL, text=text, form=form.value)
     for side in BOTH:
@@ -254,7 +254,7 @@ async def conclude(work: Work, case: CaseRow) -> None:
     obligations = tuple(await agreements.list_obligations(work.session, row.id))
     facts = {
         **work.case_facts(case),
-        "lines": lines(work, case, obligations),
+        "lines": agreed_lines(work, case, row, obligations),
         "until": work.spoken_day(ends),
         "court": papers.court_of(work, case),
         "papers": await papers.party_links(work, case, (DocumentKind.AGREEMENT, DocumentKind.ORAL_AGREEMENT)),

@@ -1,12 +1,16 @@
 """Obligations (履行义务) as sentences that people read."""
 
+import re
 from collections.abc import Iterable
 
 from handlers.asking import spoken_number
 from handlers.mediating.parties import name_of
 from handlers.mediating.work import Work
 from mediation.agreement import ObligationKind, Side
-from storage.tables import CaseRow, ObligationRow
+from nlp.normalising import normalise
+from storage.tables import AgreementRow, CaseRow, ObligationRow
+
+CLAUSE_ENDS = re.compile(r"[，,。；;\n]+")
 
 
 def obligation_words(work: Work, case: CaseRow, one: ObligationRow) -> str:
@@ -38,6 +42,24 @@ def obligation_words(work: Work, case: CaseRow, one: ObligationRow) -> str:
         when = ""
     act = one.act.replace(",", "，")  # read from normalised words
     return text("words.obligation_act", condition=condition, debtor=debtor, when=when, act=act)
+
+
+def agreed_lines(
+    work: Work, case: CaseRow, agreement: AgreementRow, obligations: Iterable[ObligationRow]
+) -> str:
+    """Return the whole agreement as each side reads and confirms it: what is owed, and that it is settled."""
+    obligations = list(obligations)
+    rows = [lines(work, case, obligations)]
+    for number, clause in enumerate(_closing(work, agreement.words, obligations), len(obligations) + 1):
+        rows.append(work.text("words.numbered", number=number, text=clause))
+    return "\n".join(rows)
+
+
+def _closing(work: Work, words: str, obligations: list[ObligationRow]) -> list[str]:
+    """Return the clauses that oblige nobody to anything but belong to the agreement, such as 互不追究."""
+    known = work.rules.obligations.acting.closing
+    found = [clause.strip() for clause in CLAUSE_ENDS.split(words) if any(word in clause for word in known)]
+    return [clause for clause in found if not any(normalise(clause) in one.act for one in obligations)]
 
 
 def lines(work: Work, case: CaseRow, obligations: Iterable[ObligationRow]) -> str:

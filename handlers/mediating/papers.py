@@ -23,7 +23,7 @@ from handlers.documents.casefile import (
     RecordFile,
     RecordKind,
 )
-from handlers.mediating.obligations import obligation_words
+from handlers.mediating.obligations import agreed_lines, obligation_words
 from handlers.mediating.parties import mediator_name, name_of, party_of
 from handlers.mediating.sending import Paper, PaperKind, link_to
 from handlers.mediating.work import Work
@@ -111,6 +111,7 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
     year, _, serial = case.case_no.rpartition("-")
     obligations = await agreements.list_obligations(work.session, agreement.id) if agreement else []
     attachments = await cases.list_attachments(work.session, case.id)
+    mediator = await mediator_name(work, case) if case.mediator_id else ""
     rules = work.rules
     return CaseFile(
         case_no=case.case_no,
@@ -118,12 +119,12 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
         serial=int(serial),
         status=CaseStatus(case.status),
         committee=committee.name,
-        mediator=await mediator_name(work, case) if case.mediator_id else "",
+        mediator=mediator,
         place=place_of(case, rules=rules),
         type_name=rules.type_name(case.dispute_type, case.subtype),
         source=CaseSource.REQUESTED,
         people=case.people,
-        amount=spoken_number(case.amount) if case.amount is not None else "",
+        amount=work.text("words.yuan", amount=spoken_number(case.amount)) if case.amount is not None else "",
         filed_on=_day(case.filed_at),
         accepted_on=_day(case.accepted_at),
         closed_on=_day(case.ended_at),
@@ -132,9 +133,9 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
         story=case.summary,
         rights_told=tuple(_rights_told(work, case, entries)),
         consents=tuple(_consents(work, case, entries)),
-        records=tuple(_record(work, case, entry) for entry in entries if entry.event in RECORDS),
+        records=tuple(_records(work, case, entries, mediator=mediator)),
         agreement=await _agreement(work, case, agreement, obligations) if agreement else None,
-        performance=tuple(_performance(work, case, entries, obligations)),
+        performance=tuple(_performance(work, case, entries, obligations, mediator=mediator)),
         follow_ups=tuple(_follow_ups(work, case, entries)),
         end=_end(work, case),
         court=_court(work, case, agreement),
@@ -164,16 +165,26 @@ def _consents(work: Work, case: CaseRow, entries: list[TimelineRow]) -> Iterable
             yield Declaration(who=name_of(work, case, Side.RESPONDENT), at=entry.at, how=how)
 
 
-def _record(work: Work, case: CaseRow, entry: TimelineRow) -> RecordFile:
-    sides = "、".join(name_of(work, case, side) for side in Side)
-    return RecordFile(
-        kind=RECORDS[entry.event],
-        at=entry.at,
-        place=place_of(case, rules=work.rules),
-        present=sides if entry.event == "session" else "",
-        about=work.rules.type_name(case.dispute_type, case.subtype),
-        text=str(entry.content.get("text", "")),
-    )
+def _records(work: Work, case: CaseRow, entries: list[TimelineRow], *, mediator: str) -> Iterable[RecordFile]:
+    """Who was present is only said of a session after a meeting whose attendance was noted."""
+    place, present = "", ""
+    for entry in entries:
+        if entry.event == "meeting_set":
+            place = str(entry.content.get("place", ""))
+        elif entry.event == "meeting_held":
+            there = [side for side in Side if side in entry.audience and side not in entry.content["absent"]]
+            present = "、".join(name_of(work, case, side) for side in there)
+        elif entry.event in RECORDS:
+            is_session = entry.event == "session"
+            yield RecordFile(
+                kind=RECORDS[entry.event],
+                at=entry.at,
+                place=place if present and is_session else "",
+                present=present if is_session else "",
+                about=work.rules.type_name(case.dispute_type, case.subtype),
+                text=str(entry.content.get("text", "")),
+                recorder=mediator,
+            )
 
 
 async def _agreement(
@@ -204,9 +215,9 @@ async def _agreement(
             type=work.rules.type_name(case.dispute_type, case.subtype),
             place=place_of(case, rules=work.rules),
         ),
-        text=row.words,
+        text=agreed_lines(work, case, row, obligations),
         obligations=tuple(_line(work, case, one) for one in obligations),
-        amount=spoken_number(total) if total else "",
+        amount=work.text("words.yuan", amount=spoken_number(total)) if total else "",
         confirmations=tuple(confirmations),
         agreed_on=_day(row.drafted_at),
         effective_on=_day(row.effective_at),
@@ -234,7 +245,12 @@ def _line(work: Work, case: CaseRow, one: ObligationRow) -> ObligationLine:
 
 
 def _performance(
-    work: Work, case: CaseRow, entries: list[TimelineRow], obligations: list[ObligationRow]
+    work: Work,
+    case: CaseRow,
+    entries: list[TimelineRow],
+    obligations: list[ObligationRow],
+    *,
+    mediator: str,
 ) -> Iterable[PerformanceLine]:
     by_number = {one.seq: one for one in obligations}
     for entry in entries:
@@ -243,10 +259,11 @@ def _performance(
             continue
         told = work.text(f"words.diary_{entry.event}", amount=entry.content.get("amount", ""))
         side = Side(one.creditor) if one.creditor else None
+        sayer = name_of(work, case, side) if side else ""
+        if entry.content.get("how") == "mediator":  # nobody but the mediator said so
+            sayer = mediator
         yield PerformanceLine(
-            on=_day(entry.at),
-            what=f"{obligation_words(work, case, one)}：{told}",
-            confirmed_by=name_of(work, case, side) if side else "",
+            on=_day(entry.at), what=f"{obligation_words(work, case, one)}：{told}", confirmed_by=sayer
         )
 
 

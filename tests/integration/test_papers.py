@@ -173,7 +173,7 @@ async def test_a_document_is_made_from_what_stands_now(desk: Desk) -> None:
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert_guarded(response)
     text = words_of(content)
-    assert "李大柱把多占的半米地还给王大爷" in text
+    assert "1. 双方把多占的半米地还给王大爷" in text
     for name in ("termination", "oral_agreement", "no such document", ""):
         response, page = await desk.get(PaperKind.DOCUMENT, desk.first.id, name)
         assert (response.status, "现在没有了" in page.decode()) == (404, True), name

@@ -49,7 +49,13 @@ async def test_every_step_is_on_the_timeline_and_the_chain_holds(town: Town) -> 
     async with town.running.service.database.unit_of_work() as session:
         case = (await session.scalars(select(CaseRow))).one()
         entries = await cases.list_timeline(session, case.id)
-        assert [entry.event for entry in entries] == ["filed", "offered", "accepted", "urged"]
+        assert [entry.event for entry in entries] == [
+            "filed",
+            "offered",
+            "accepted",
+            "rights_told",
+            "urged",
+        ]
         assert holds(entries)
         entries[1].content = None  # what the law wants erased can be erased
         assert holds(entries)
