@@ -59,6 +59,8 @@ class DialogueWords(RuleModel):
     """A mediator's commands in any sentence: each entry names words that are all in it, "-" that are not."""
     party: Mapping[str, tuple[str, ...]]
     """What a party says in a case under way, or about its own data."""
+    party_loose: Mapping[str, tuple[str, ...]]
+    """What a party says of its own data, or that they made it up, in any short sentence."""
     answers: AnswerWords
     """How a party answers a question in its own words."""
     declining: tuple[str, ...]

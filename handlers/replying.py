@@ -271,8 +271,8 @@ def read_tip(turn: Turn) -> Step | None:
 
 def read_withdraw(turn: Turn) -> Step | None:
     case = next((one for one in turn.known.open_cases if one.case_id == turn.state.subject_id), None)
-    if case is None:
-        return Step(state=_without_question(turn))
+    if case is None:  # over in the meantime
+        return None
     question = "resident.ask_stop" if case.is_respondent else "resident.ask_withdraw"
     match read_choice(turn.heard.text, turn.rules.phrases[question]):
         case "1":

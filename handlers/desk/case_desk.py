@@ -92,6 +92,7 @@ NAMED_WITHIN, PHONE_SAID, TELLING = 12, 20, 4
 OPENERS = re.compile(
     r"^(?:(?:那就|那|好的|好|行|中|嗯|咱|我想|我要|我先|我得|先|想|帮我|给我|麻烦你?|现在|再)[，,。\s]*)+(?=.{2})"
 )
+CLAUSE_END = re.compile(r"[，,。：:；;]")
 IS_CALLED = re.compile(r"^(?:就|是|叫|为)+")
 NUMBER_FIRST = re.compile(r"^\s*第?\s*([0-9一二三四五六七八九十]{1,2})\s*(?:条|项|期|、|，|,|:|：|\s|$)")
 
@@ -110,6 +111,7 @@ class CaseDesk:
         """Return what the mediator hears; None when the words mean nothing here."""
         words = self.work.rules.words
         command = read_command(text, words) or read_command(self._by_roles(text), words)
+        command = self._resumes(command, text)
         fell_silent = self._leave_closed_room()
         try:
             if self.attachments:
@@ -171,6 +173,10 @@ class CaseDesk:
                 return await self._hear_freely(text)
             case "agreement" if agreeing.is_promise(self.work, self.case, text, acts=True):
                 return await self._draft(text)
+            case "expert" | "legal_adviser" | "law_aware_villager" | "joint_session":
+                asked = CLAUSE_END.split(text, maxsplit=1)[1:]
+                rest = asked[0] if asked and len(asked[0]) >= TELLING else ""
+                return await self._do(Command(command.name, rest))
             case "postpone":
                 return await self._change_obligation(Command("postpone", text))
             case "invite" if any(word in text for word in self.work.rules.words.desk["no_phone"]):
@@ -215,6 +221,12 @@ class CaseDesk:
                 return await self._speak(side, Said(text=held))
             case _:
                 return (Utterance("mediator.not_understood"),)
+
+    def _resumes(self, command: Command | None, text: str) -> Command | None:
+        """Read "鉴定结果出来了" as the end of the pause, not as the beginning of another."""
+        if command is None or command.name != "pause" or self.case.paused_at is None:
+            return command
+        return read_loosely(text, self.work.rules.words) or command
 
     def _leave_closed_room(self) -> bool:
         """A room in which nobody spoke for long is closed: nothing more is passed on to anybody."""

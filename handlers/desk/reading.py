@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config.dialogue import DialogueWords
 from handlers.answering import PUNCTUATION, bare, read_number
-from handlers.mediating.own_words import is_asking
+from handlers.mediating.own_words import fits, is_asking
 
 COLONS = {":", "："}
 LONGEST_LOOSE = 40
@@ -56,14 +56,9 @@ def read_loosely(text: str, words: DialogueWords) -> Command | None:
     for name, sentences in words.desk_loose.items():
         if asking and name in {"consented", "refused"}:  # "问问对方愿意不愿意"
             continue
-        if any(_fits(said, sentence) for sentence in sentences):
+        if any(fits(said, sentence) for sentence in sentences):
             return Command(name)
     return None
-
-
-def _fits(said: str, sentence: str) -> bool:
-    parts = sentence.split()
-    return all((part[1:] not in said) if part.startswith("-") else (part in said) for part in parts)
 
 
 def _read_prefix(text: str, words: DialogueWords) -> Command | None:

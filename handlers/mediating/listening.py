@@ -1,11 +1,11 @@
 """A party's message within its cases: an answer, a word in an open room, "付了", "反悔"."""
 
 from config.document_rules import DocumentKind
-from handlers.answering import bare, read_anywhere, read_choice
+from handlers.answering import bare, read_anywhere, read_choice, read_correction
 from handlers.caller import Caller
 from handlers.conversation import Conversation, Question
 from handlers.mediating import agreeing, inquiries, own_data, papers, performing, rooms
-from handlers.mediating.own_words import clauses, is_asking
+from handlers.mediating.own_words import clauses, is_asking, read_wish
 from handlers.mediating.parties import for_side, side_of, tell_mediator_of
 from handlers.mediating.rooms import Said
 from handlers.mediating.sending import link_to_file
@@ -124,7 +124,9 @@ async def _hear_word(
         if status is CaseStatus.CONFIRMING and said in words.party["take_back"]:
             await agreeing.give_back(work, locked, side=side, words=text)
             return (Utterance("party.confirmation_no", work.case_facts(locked)),)
-        if said in words.party["self_settled"] and status in TALKING:
+        if status in TALKING and read_wish(text, words, names=("self_settled",)):
+            if said not in words.party["self_settled"]:
+                await inquiries.keep_words(work, locked, side, text)
             await work.record(locked, "says_settled", audience=for_side(side), side=side.value)
             facts = {"case_no": locked.case_no, "side": work.text(f"words.side_{side}")}
             told = Utterance("mediator.says_settled", facts)
@@ -177,6 +179,8 @@ async def _keep_for_case(
         intents -= {Intent.HUMAN}
     elsewhere = heard.place is not None and heard.place != case.place
     other = heard.type is not None and heard.type != case.dispute_type
+    if heard.own_phone or read_correction(text, work.rules.words):
+        return None  # new details of the person, for the general dialogue
     if heard.intent not in intents or other or elsewhere or heard.not_mediable:
         return None
     await inquiries.keep_words(work, await cases.get_case(work.session, case.id), side, text)

@@ -1,8 +1,9 @@
 """A person's rights over the own data (个人信息保护法 44-47): see, copy, correct, delete, hide the name."""
 
-from handlers.answering import bare, read_choice
+from handlers.answering import read_anywhere, read_choice
 from handlers.caller import Caller
 from handlers.conversation import Conversation, Question, dump_state
+from handlers.mediating.own_words import read_wish
 from handlers.mediating.parties import for_side, side_of, tell_mediator_of
 from handlers.mediating.sending import Paper, PaperKind, link_to
 from handlers.mediating.work import Work
@@ -21,16 +22,18 @@ async def hear(work: Work, caller: Caller, text: str, state: Conversation) -> tu
         await people.save_conversation(caller.session, caller.account.id, None, now=caller.now)
         if choice == "1":
             return await _erase(work, caller)
-        return (Utterance("resident.not_erased"),) if choice == "2" else None
+        if choice is None and read_anywhere(text, work.rules.words) is not None:
+            return None
+        return (Utterance("resident.not_erased"),)  # only a clear yes erases, and only the next word
     if state.asked is not None or state.draft is not None:
         return None
-    said, words = bare(text), work.rules.words.party
-    if said in words["own_data"]:
-        return await _show(work, caller)
-    if said in words["erase"]:
-        return await _ask_erase(work, caller)
-    if said in words["hide_name"] or said in words["show_name"]:
-        return await _hide_name(work, caller, hidden=said in words["hide_name"])
+    match read_wish(text, work.rules.words, names=("show_name", "hide_name", "own_data", "erase")):
+        case "own_data":
+            return await _show(work, caller)
+        case "erase":
+            return await _ask_erase(work, caller)
+        case "hide_name" | "show_name" as wish:
+            return await _hide_name(work, caller, hidden=wish == "hide_name")
     return None
 
 

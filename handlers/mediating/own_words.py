@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from config.dialogue import AnswerWords
+from config.dialogue import AnswerWords, DialogueWords
 from config.phrases import Phrase
-from handlers.answering import read_exact
+from handlers.answering import bare, read_exact
 from nlp.normalising import normalise
 
 UNCLEAR = "unclear"
-LONGEST_ANSWER = 60
+LONGEST_ANSWER, LONGEST_WISH = 60, 20
 NEAR = 8
 CLAUSES = re.compile(r"[^，,。.！!；;\s、~…?？]+[?？]?")
 ASKING_ENDS = ("么", "不")
@@ -49,6 +49,22 @@ def read_own_words(
 def clauses(text: str) -> list[str]:
     """Return the small sentences of a message, each with its question mark."""
     return CLAUSES.findall(normalise(text).lower())
+
+
+def fits(said: str, sentence: str) -> bool:
+    """Whether all words of a rule are in what was said, and none of those marked with "-"."""
+    parts = sentence.split()
+    return all((part[1:] not in said) if part.startswith("-") else (part in said) for part in parts)
+
+
+def read_wish(text: str, words: DialogueWords, *, names: tuple[str, ...]) -> str | None:
+    """Return which of these wishes of a party a message is: as listed, or in any short sentence."""
+    said = bare(text)
+    for name in names:
+        loose = words.party_loose[name] if len(said) <= LONGEST_WISH else ()
+        if said in words.party[name] or any(fits(said, sentence) for sentence in loose):
+            return name
+    return None
 
 
 def is_asking(clause: str, words: AnswerWords) -> bool:
