@@ -124,10 +124,14 @@ class DangerRules(RuleModel):
 
 
 class StandingRules(RuleModel):
-    """standing.yaml: who the person is (groups, 涉企) and what mediation cannot take."""
+    """standing.yaml: who the person is (groups, 涉企) and what mediation cannot take.
+
+    `group_types`: a group counts only in these types; `implied_by`: a type that makes the group by itself.
+    """
 
     groups: dict[Group, Signs]
     group_types: dict[Group, list[str]] = {}
+    implied_by: dict[Group, list[str]] = {}
     not_mediable: dict[NotMediable, Signs]
 
 

@@ -25,13 +25,14 @@ def read_groups(
     dispute_type: DisputeType | None,
     subtype: str | None,
 ) -> frozenset[Group]:
-    """Return the groups; those with `group_types` only where the dispute is of such a type."""
+    """Return the groups: by their signs (some only in certain types), or because the type implies them."""
+    told = {dispute_type, f"{dispute_type}.{subtype}"}
     groups = set()
     for group, label in _GROUPS.items():
-        if label not in evidence or total(evidence[label])[0] < THRESHOLD:
-            continue
         types = rules.group_types.get(group)
-        if types is None or dispute_type in types or f"{dispute_type}.{subtype}" in types:
+        is_told = label in evidence and total(evidence[label])[0] >= THRESHOLD
+        counts_here = types is None or not told.isdisjoint(types)
+        if (is_told and counts_here) or not told.isdisjoint(rules.implied_by.get(group, ())):
             groups.add(group)
     return frozenset(groups)
 

@@ -28,6 +28,14 @@ def is_red(understanding: Understanding) -> bool:
         ("俺婆子叫她儿关猪圈里不给饭吃", RiskFlag.FAMILY_VIOLENCE),
         ("工地塌方砸死俩人", RiskFlag.DEATH),
         ("俺村五十多人把高速路口堵了", RiskFlag.GROUP),
+        ("我们五十二户今天都在村部门口坐着，不走", RiskFlag.GROUP),
+        ("男人把我锁在出租屋里两天了，手机刚抢回来", RiskFlag.FAMILY_VIOLENCE),
+        ("继母拿烟头烫俺侄女胳膊", RiskFlag.FAMILY_VIOLENCE),
+        ("我把药都买好了，放在床头柜里", RiskFlag.SELF_HARM),
+        ("妈妈要是不在了，你跟着姥姥，听话", RiskFlag.SELF_HARM),
+        ("他在井边站了半夜，俺拉都拉不回来", RiskFlag.SELF_HARM),
+        ("对门的手里拎着摇把堵在俺门口", RiskFlag.WEAPON),
+        ("人栽到沟里，捞上来已经不中了", RiskFlag.DEATH),
     ],
 )
 def test_danger_is_found_however_it_is_told(text: str, flag: RiskFlag) -> None:
