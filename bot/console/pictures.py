@@ -32,7 +32,7 @@ LIST = "/figures/cases"
 USUAL_SPAN = 30
 PAGE_SIZE = 50
 LIVE = (Column.WAITING, Column.DUE, Column.OVERDUE, Column.RED, Column.INVITING)
-MOST_LINKED = 5000
+MOST_LINKED = 30_000
 ALL_RATINGS = "all"
 NARROWED = ("days", "on", "type", "place", "grade", "result", "wait", "rating")
 

@@ -31,9 +31,7 @@ async def take(address: str, folder: Path) -> int:
     """Take all pictures of a running demo console; returns their bytes."""
     size = 0
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS, "--lang=zh-CN"]
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for width, height in SCREENS.items():
             for role in sorted({stop.role for stop in STOPS}):
                 page = await enter(browser, address, role, width=width, height=height)
