@@ -188,10 +188,17 @@ async def keep_words(work: Work, case: CaseRow, side: Side, text: str) -> None:
 async def hear_receipt(
     work: Work, case: CaseRow, side: Side, *, amount: float | None, words: str
 ) -> tuple[Utterance, ...]:
-    """A creditor says by itself that money came; () when nothing is owed to it."""
+    """A creditor says by itself that money came; () when nothing is owed to it.
+
+    The same sum said twice within a day may be one payment: what is still owed is asked then.
+    """
     inquiry = await performing.ask_creditor(work, case, side)
     if inquiry is None:
         return ()
+    one_more = any(word in words for word in work.rules.words.party["one_more"])
+    if amount is not None and not one_more and await performing.was_noted_lately(work, case, inquiry, amount):
+        await outbox.take_back(work.session, key=inquiring.message_key(inquiry))
+        return Utterance("party.noted_before"), inquiring.question(work, inquiry)
     answer = Answer(choice="1" if amount is None else "2", words=words, amount=amount)
     return await settle(work, inquiry, answer, how=IN_CHAT)
 

@@ -27,6 +27,7 @@ from storage.tables import AgreementRow, CaseRow, InquiryRow, ObligationRow
 
 DEADLINES = ("payment_reminder", "payment_today", "payment_check")
 MORNING = time(8, 30)
+SAID_TWICE = timedelta(days=1)
 
 
 class NoSuchObligationError(Exception):
@@ -174,6 +175,17 @@ async def ask_creditor(work: Work, case: CaseRow, side: Side, *, late: bool = Fa
         if one.kind == ObligationKind.PAY and one.creditor == side.value:
             return await _ask_one(work, case, one, side)
     return None
+
+
+async def was_noted_lately(work: Work, case: CaseRow, inquiry: InquiryRow, amount: float) -> bool:
+    """Whether a part payment of this sum was written down within the last day."""
+    one = await agreements.get_obligation(work.session, inquiry.subject_id or 0)
+    return any(
+        entry.event == "part_paid"
+        and (entry.content["number"], entry.content["amount"]) == (one.seq, amount)
+        and work.now - entry.at < SAID_TWICE
+        for entry in await cases.list_timeline(work.session, case.id)
+    )
 
 
 async def hear_hardship(work: Work, case: CaseRow, side: Side, *, words: str) -> list[Utterance]:
