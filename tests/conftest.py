@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from bot.embedded_redis import EmbeddedRedis
+from bot.logs import configure_logs
 from config.loading import CONFIG_DIR
 from config.rulebook import load_rulebook
 from handlers.founding import prepare
@@ -28,6 +29,12 @@ with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR, which a bare ma
 ROOT = Path(__file__).parents[1]
 KEY = b"key of the tests"
 DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as the service writes them; left alone, each exception would be printed with all it can see."""
+    configure_logs()
 
 
 @pytest.fixture(scope="session")

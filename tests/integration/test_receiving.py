@@ -122,7 +122,7 @@ async def test_what_cannot_be_delivered_is_tried_again_and_then_called(town: Tow
     async with town.running.service.database.unit_of_work() as session:
         states = list(await session.scalars(select(OutboxRow.state).order_by(OutboxRow.id)))
         kinds = list(await session.scalars(select(CallTaskRow.kind)))
-    assert states[-1] == "called"
+    assert states.count("called") == 1
     assert kinds == ["undelivered"]
 
 
