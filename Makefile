@@ -35,7 +35,7 @@ lint: setup ## format, lint, types, import contracts, rule files
 	$(BIN)/fengqiao check-rules
 
 test: lint browser ## everything a change must pass, in a fresh clone too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 score: setup ## how well messages are understood, on the labelled messages
 	@$(BIN)/python -m tests.bench.score
