@@ -88,7 +88,7 @@ RECORDS = {
     "investigation": RecordKind.INVESTIGATION,
     "session": RecordKind.SESSION,
 }
-NAMED_WITHIN, PHONE_SAID, TELLING = 12, 20, 4
+NAMED_WITHIN, PHONE_SAID, ONLY_A_TIME, TELLING = 12, 20, 12, 4
 OPENERS = re.compile(
     r"^(?:(?:那就|那|好的|好|行|中|嗯|咱|我想|我要|我先|我得|先|想|帮我|给我|麻烦你?|现在|再)[，,。\s]*)+(?=.{2})"
 )
@@ -110,8 +110,7 @@ class CaseDesk:
     async def hear(self, text: str) -> Answer | None:
         """Return what the mediator hears; None when the words mean nothing here."""
         words = self.work.rules.words
-        command = read_command(text, words) or read_command(self._by_roles(text), words)
-        command = self._resumes(command, text)
+        command = self._read_command(text)
         fell_silent = self._leave_closed_room()
         try:
             if self.attachments:
@@ -167,7 +166,9 @@ class CaseDesk:
             case "consented" | "refused" if inviting_now:
                 self._ask(Question.SURE, held=command.name)
                 return (self._say(f"mediator.ask_sure_{command.name}"),)
-            case "consented" | "refused":
+            case "performed" if CaseStatus(self.case.status) is CaseStatus.PERFORMING:
+                return await self._ask_performed(text)
+            case "consented" | "refused" | "performed":
                 return await self._hear_freely(text)
             case "leave" if self.state.room is None:
                 return await self._hear_freely(text)
@@ -186,6 +187,15 @@ class CaseDesk:
         self._ask(None)
         return await self._do(command)
 
+    async def _ask_performed(self, text: str) -> Answer:
+        """ "第一条给了", "李大柱把钱给了": which one is meant, and whether it is sure."""
+        match = NUMBER_FIRST.match(text)
+        number = int(read_number(match[1]) or "0") if match else None
+        one = await performing.obligation_number(self.work, self.case, number)
+        self._ask(Question.SURE, held="performed", subject_id=one.seq)
+        text = obligation_words(self.work, self.case, one)
+        return (self._say("mediator.ask_sure_performed", number=one.seq, text=text),)
+
     async def hear_sure(self, text: str) -> Answer | None:
         """Yes or no to "您是说对方不同意吗"."""
         choice = read_own_words(
@@ -195,7 +205,7 @@ class CaseDesk:
             opposite={},
             yes_or_no=False,
         )
-        command = Command(self.state.held)
+        command = Command(self.state.held, str(self.state.subject_id or ""))
         if choice is None:
             return None
         self._ask(None)
@@ -222,11 +232,15 @@ class CaseDesk:
             case _:
                 return (Utterance("mediator.not_understood"),)
 
-    def _resumes(self, command: Command | None, text: str) -> Command | None:
-        """Read "鉴定结果出来了" as the end of the pause, not as the beginning of another."""
-        if command is None or command.name != "pause" or self.case.paused_at is None:
-            return command
-        return read_loosely(text, self.work.rules.words) or command
+    def _read_command(self, text: str) -> Command | None:
+        """Return the command of a message: 约王大爷… is 约申请人…, "鉴定结果出来了" ends a pause."""
+        words = self.work.rules.words
+        command = read_command(text, words)
+        if command is None or (command.name == "meet" and command.rest):
+            command = read_command(self._by_roles(text), words) or command
+        if command is not None and command.name == "pause" and self.case.paused_at is not None:
+            command = read_loosely(text, words) or command
+        return command
 
     def _leave_closed_room(self) -> bool:
         """A room in which nobody spoke for long is closed: nothing more is passed on to anybody."""
@@ -280,8 +294,9 @@ class CaseDesk:
     async def _hear_freely(self, text: str) -> Answer | None:
         """Words without a command: perhaps a time to meet."""
         moment = self.work.rules.read_moment(text, now=self.work.now)
-        if moment is not None and (moment.clock or moment.part) and moment.place:
-            return self._check_meeting(moment, sides=BOTH)
+        at_a_time = moment is not None and (moment.clock or moment.part)
+        if moment is not None and at_a_time and (moment.place or len(bare(text)) <= ONLY_A_TIME):
+            return self._check_meeting(moment, sides=BOTH, said=text)
         if CaseStatus(self.case.status) is CaseStatus.INVITING and (phone := self._only_phone(text)):
             return await self._read_phone(phone)
         if CaseStatus(self.case.status) is CaseStatus.MEDIATING and agreeing.is_promise(
@@ -434,13 +449,13 @@ class CaseDesk:
         if moment is None:
             self._ask(Question.MEET_WHEN)
             return (self._say("mediator.ask_meet"),)
-        return self._check_meeting(moment, sides=sides.get(command.name, BOTH))
+        return self._check_meeting(moment, sides=sides.get(command.name, BOTH), said=command.rest)
 
-    def _check_meeting(self, moment: Moment, *, sides: tuple[Side, ...]) -> Answer:
-        """Show time and place as understood before anybody is told."""
+    def _check_meeting(self, moment: Moment, *, sides: tuple[Side, ...], said: str) -> Answer:
+        """Show time and place as understood before anybody is told; `said` waits for a place that lacks."""
         named = {name_of(self.work, self.case, side) for side in BOTH}
         if not moment.place or any(moment.place in name for name in named):
-            self._ask(Question.MEET_WHEN, held=" ".join(sides))
+            self._ask(Question.MEET_WHEN, held=f"{' '.join(sides)}|{said}")
             return (self._say("mediator.ask_meet_place"),)
         at = meeting.starts_at(moment)
         if at <= self.work.now:
@@ -458,11 +473,16 @@ class CaseDesk:
         return (self._say("mediator.check_meet", when=when, place=moment.place, who=who),)
 
     async def hear_when(self, text: str) -> Answer | None:
+        named, _, before = self.state.held.partition("|")
+        said = text
         moment = self.work.rules.read_moment(text, now=self.work.now)
+        if moment is None and before:  # the time was said before, now the place
+            said = f"{before}，{text}"
+            moment = self.work.rules.read_moment(said, now=self.work.now)
         if moment is None:
             return (self._say("mediator.ask_meet"),)
-        sides = tuple(Side(one) for one in self.state.held.split()) or BOTH
-        return self._check_meeting(moment, sides=sides)
+        sides = tuple(Side(one) for one in named.split()) or BOTH
+        return self._check_meeting(moment, sides=sides, said=said)
 
     async def hear_meet_check(self, text: str) -> Answer | None:
         choice = read_choice(text, self.work.rules.phrases["mediator.check_meet"])
@@ -471,7 +491,7 @@ class CaseDesk:
             if moment is None:
                 return None
             named = self.state.held.partition("|")[0].split()
-            return self._check_meeting(moment, sides=tuple(Side(one) for one in named))
+            return self._check_meeting(moment, sides=tuple(Side(one) for one in named), said=text)
         at, (sides, all_day, place) = self.state.moment, self.state.held.split("|", 2)
         self._ask(None)
         if choice != "3" or at is None:
