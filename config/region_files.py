@@ -1,6 +1,7 @@
 """Reads the region table and the list of committees that no law founds, row by row and strictly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -8,12 +9,20 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from config.loading import RuleFileError, RuleMistake, RuleModel, load_rows
 from mediation.founding import Founding
-from mediation.regions import CODE_LENGTHS, Region, level_of, parent_of
+from mediation.regions import CODE_LENGTHS, Point, Region, level_of, parent_of
 from mediation.vocabulary import CommitteeKind, DisputeType, RegionLevel
 
 Word = Annotated[str, Field(min_length=1)]
 
 STATUTORY = frozenset({CommitteeKind.VILLAGE, CommitteeKind.TOWNSHIP, CommitteeKind.COUNTY})
+
+
+class LandmarkKind(StrEnum):
+    """What a landmark is."""
+
+    ROAD = "road"
+    ESTATE = "estate"
+    COMPANY = "company"
 
 
 class RegionRow(RuleModel):
@@ -67,6 +76,55 @@ class SectorCommitteeRow(CommitteeRow):
         return kind
 
 
+class LandmarkRow(RuleModel):
+    """A road, a housing estate, a company: what people name instead of the village or township it lies in."""
+
+    name: Annotated[str, Field(min_length=2)]
+    kind: LandmarkKind
+    region: Annotated[str, Field(pattern=r"^\d{6,12}$")]
+
+
+class PointRow(RuleModel):
+    """Where a region lies, in degrees (GCJ-02, as WeChat shares locations)."""
+
+    region: Annotated[str, Field(pattern=r"^\d{6,12}$")]
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+def load_landmarks(path: Path, regions: Iterable[Region]) -> Mapping[str, str]:
+    """Read the landmarks (columns name, kind, region): the region of each name; raises RuleFileError."""
+    rows = load_rows(path, LandmarkRow)
+    _check(path, [(f"{row.name},", row.name, row.region) for row in rows], regions)
+    return {row.name: row.region for row in rows}
+
+
+def load_points(path: Path, regions: Iterable[Region]) -> tuple[Point, ...]:
+    """Read where regions lie (columns region, latitude, longitude); raises RuleFileError."""
+    rows = load_rows(path, PointRow)
+    _check(path, [(f"{row.region},", row.region, row.region) for row in rows], regions)
+    return tuple(Point(**dict(row)) for row in rows)
+
+
+def _check(path: Path, rows: Iterable[tuple[str, str, str]], regions: Iterable[Region]) -> None:
+    """Raise RuleFileError where a row's region is unknown or its key stands twice.
+
+    A row is what its line begins with, its key, and its region.
+    """
+    known = {region.code for region in regions}
+    mistakes = []
+    seen: set[str] = set()
+    for words, key, region in rows:
+        if region not in known:
+            text = f"{key}: region {region} is in none of the region files"
+            mistakes.append(RuleMistake(path, line_with(path, words), text))
+        if key in seen:
+            mistakes.append(RuleMistake(path, line_with(path, words, last=True), f"{key} twice"))
+        seen.add(key)
+    if mistakes:
+        raise RuleFileError(mistakes)
+
+
 def load_regions(path: Path) -> tuple[Region, ...]:
     """Read a region table (columns code, name, level, parent); raises RuleFileError."""
     return tuple(Region(**dict(row)) for row in load_rows(path, RegionRow))
@@ -80,19 +138,7 @@ def load_committees(
     With `model=CommitteeRow` statutory committees may be among them.
     """
     rows = load_rows(path, model)
-    known = {region.code for region in regions}
-    mistakes = []
-    seen: set[str] = set()
-    for row in rows:
-        if row.region not in known:
-            text = f"{row.code}: region {row.region} is in none of the region files"
-            mistakes.append(RuleMistake(path, line_with(path, f"{row.code},"), text))
-        if row.code in seen:
-            line = line_with(path, f"{row.code},", last=True)
-            mistakes.append(RuleMistake(path, line, f"code {row.code} twice"))
-        seen.add(row.code)
-    if mistakes:
-        raise RuleFileError(mistakes)
+    _check(path, [(f"{row.code},", row.code, row.region) for row in rows], regions)
     return tuple(Founding(**dict(row)) for row in rows)
 
 

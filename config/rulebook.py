@@ -14,10 +14,10 @@ import chinese_calendar
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from config.loading import RuleFileError, RuleMistake, RuleModel, load_rules
-from config.region_files import line_with, load_committees, load_regions
+from config.region_files import line_with, load_committees, load_landmarks, load_points, load_regions
 from mediation.calendar import Span, SpanUnit, WorkingCalendar
 from mediation.founding import Founding, NamingWords
-from mediation.regions import Region
+from mediation.regions import Point, Region
 from mediation.routing import InformRule, RoutingRule, RoutingRules, RoutingSentences
 from mediation.vocabulary import CommitteeKind, DisputeType, Group, RegionLevel, RiskGrade
 
@@ -350,6 +350,8 @@ class ServiceRules(RuleModel):
     case_number_prefix: Word
     region_files: Annotated[tuple[Word, ...], Field(min_length=1)]
     sector_committees_file: Word
+    landmarks_file: Word | None = None
+    points_file: Word | None = None
     committee_names: NamingEntry
 
 
@@ -357,8 +359,9 @@ class ServiceRules(RuleModel):
 class Rulebook:
     """Everything the rule files say about mediation, checked against each other.
 
-    `regions` are all rows of the region files, widest first within each file; `sector_committees` those
-    that no law founds but an official lists; `naming` goes to mediation.founding.statutory_committees.
+    `regions` are all rows of the region files, widest first within each file; `landmarks` the region of a
+    road, an estate or a company by its name; `points` where regions lie; `sector_committees` those that no
+    law founds but an official lists; `naming` goes to mediation.founding.statutory_committees.
     """
 
     types: Mapping[DisputeType, TypeEntry]
@@ -368,6 +371,8 @@ class Rulebook:
     service: ServiceRules
     naming: NamingWords
     regions: tuple[Region, ...]
+    landmarks: Mapping[str, str]
+    points: tuple[Point, ...]
     sector_committees: tuple[Founding, ...]
 
 
@@ -394,6 +399,8 @@ def load_rulebook(config_dir: Path) -> Rulebook:
         service=service,
         naming=NamingWords(endings=names.endings, committee=names.committee),
         regions=regions,
+        landmarks=load_landmarks(places / service.landmarks_file, regions) if service.landmarks_file else {},
+        points=load_points(places / service.points_file, regions) if service.points_file else (),
         sector_committees=load_committees(places / service.sector_committees_file, regions),
     )
 

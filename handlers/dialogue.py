@@ -146,13 +146,17 @@ def _hear_danger_in_case(turn: Turn, text: str) -> Step:
 
 
 def hear_location(turn: Turn) -> Step:
-    """A shared location: its label is read like words, its coordinates are kept."""
+    """A shared location: its label is read like words, else the nearest known region is taken."""
     draft = turn.state.draft or turn.restart()
     label = turn.text
     draft = draft.model_copy(
         update={"latitude": turn.heard.latitude, "longitude": turn.heard.longitude, "place_words": label}
     )
     draft = take_place(draft, turn.understanding)
+    if draft.place is None and draft.latitude is not None and draft.longitude is not None:
+        place = turn.rules.region_at(latitude=draft.latitude, longitude=draft.longitude)
+        if place and (not draft.place_candidates or place in draft.place_candidates):
+            draft = draft.model_copy(update={"place": place, "place_candidates": (), "place_outside": False})
     if draft.place is None and not draft.place_candidates:
         known = "resident.place_outside" if draft.place_outside else "resident.place_noted"
         city = turn.rules.place_name(turn.rules.rulebook.service.city_region)

@@ -20,7 +20,7 @@ from config.statutes import Statute, Statutes, load_statutes
 from config.subsidy_rules import SubsidyRules, load_subsidy_rules
 from handlers.lawfully import find_answers
 from mediation.agreement import Reading
-from mediation.regions import Region
+from mediation.regions import Region, find_nearest
 from mediation.vocabulary import DisputeType
 from nlp.amounts import read_amount
 from nlp.coming_dates import coming_days
@@ -32,6 +32,8 @@ from nlp.phones import read_phone
 from nlp.rules import FILES, UnderstandingRules
 from nlp.understander import Understander
 
+NEAR_ENOUGH_KM = 3.0
+"""A shared location further away from every known point may be any village."""
 BARE_SUM = re.compile(r"\d{1,9}(?:\.\d{1,2})?[元块]?")
 
 
@@ -116,6 +118,12 @@ class RuleSet:
         """Return the spoken name of a region such as 临颍县杜曲镇北徐庄村."""
         return self.understander.gazetteer.name_of(code)
 
+    def region_at(self, *, latitude: float, longitude: float) -> str | None:
+        """Return the region at a shared location, None when no point of the rule files is near enough."""
+        return find_nearest(
+            self.rulebook.points, latitude=latitude, longitude=longitude, within_km=NEAR_ENOUGH_KM
+        )
+
 
 def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
     """Read all rule files and build the understanding; raises RuleFileError with every mistake found."""
@@ -146,7 +154,10 @@ def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
     parts["statutes"], parts["ways"] = parts.pop("law")  # type: ignore[misc]
     rules = parts["understanding"]
     assert isinstance(rules, UnderstandingRules)  # noqa: S101 - the table above made it
-    return RuleSet(**parts, understander=Understander(rules, regions))  # type: ignore[arg-type]
+    rulebook = parts["rulebook"]
+    assert isinstance(rulebook, Rulebook)  # noqa: S101 - as above
+    understander = Understander(rules, regions, rulebook.landmarks)
+    return RuleSet(**parts, understander=understander)  # type: ignore[arg-type]
 
 
 def _load_understanding_rules(config_dir: Path) -> UnderstandingRules:

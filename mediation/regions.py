@@ -1,7 +1,8 @@
 """Regions by statistical code: 2 digits province, 4 city, 6 county, 9 township, 12 village."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
 
 from mediation.vocabulary import RegionLevel
 
@@ -47,3 +48,31 @@ def ancestry(code: str) -> Iterator[str]:
 def is_within(code: str, area: str) -> bool:
     """Whether a region lies in an area (or is it)."""
     return code.startswith(area)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Where a region lies, in degrees of the map that Chinese phones use (GCJ-02)."""
+
+    region: str
+    latitude: float
+    longitude: float
+
+
+_EARTH_RADIUS_KM = 6371.0
+
+
+def distance_km(latitude: float, longitude: float, point: Point) -> float:
+    """Return the distance to a point over the ground."""
+    north, east = radians(point.latitude - latitude), radians(point.longitude - longitude)
+    across = cos(radians(latitude)) * cos(radians(point.latitude)) * sin(east / 2) ** 2
+    return 2 * _EARTH_RADIUS_KM * asin(sqrt(sin(north / 2) ** 2 + across))
+
+
+def find_nearest(
+    points: Iterable[Point], *, latitude: float, longitude: float, within_km: float
+) -> str | None:
+    """Return the code of the region whose point is nearest, None when none is within the distance."""
+    near = ((distance_km(latitude, longitude, point), point.region) for point in points)
+    distance, region = min(near, default=(within_km, ""))
+    return region if region and distance <= within_km else None

@@ -19,7 +19,6 @@ class Classification:
     """
 
     candidates: tuple[tuple[DisputeType, float], ...]
-    subtype: str | None
     score: float
     spans: tuple[Span, ...]
     decision: Decision
@@ -85,7 +84,6 @@ class Classifier:
         by_hand[self._other] = 0.0
         return Classification(
             candidates=tuple((self._types[at], odds[at] / whole) for at in ranked[:CANDIDATES]),
-            subtype=self._subtype(best, evidence),
             score=max(by_hand) if best != self._other else 0.0,
             spans=tuple(span for one in counted.get(best, ()) for span in one.spans),
             decision=Decision.AUTO if sure and best != self._other else Decision.ASK,
@@ -114,10 +112,22 @@ class Classifier:
         scores[self._other] += self._rules.nothing_known
         return scores, counted
 
-    def _subtype(self, at: int, evidence: Mapping[str, list[Evidence]]) -> str | None:
+    def read_subtype(
+        self,
+        dispute_type: DisputeType,
+        evidence: Mapping[str, list[Evidence]],
+        learned: Mapping[str, float],
+        *,
+        hand: float,
+    ) -> str | None:
+        """Return the second level of a type; `learned` are the learned scores by `type.subtype`."""
         best, best_score = None, 0.0
-        for name, label in self._subtypes[at]:
-            score = total(evidence[label])[0] if label in evidence else 0.0
-            if score > best_score:
+        for name, label in self._subtypes[self._types.index(dispute_type)]:
+            score = sqrt(max(total(evidence[label])[0], 0.0)) if label in evidence else 0.0
+            if label in learned:
+                score = hand * score + learned[label]
+                if best is None or score > best_score:
+                    best, best_score = name, score
+            elif score > best_score:
                 best, best_score = name, score
         return best

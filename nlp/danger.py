@@ -3,19 +3,55 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import copysign, sqrt
 
 from mediation.vocabulary import RiskFlag, RiskGrade
 from nlp.evidence import Evidence, Span, total
-from nlp.rules import DangerRules, Signs
+from nlp.rules import DangerRules, LearnedDangers, Signs
 from nlp.word_lists import any_of
 
 THRESHOLD = 1.0
+KINDS = {
+    RiskFlag.SELF_HARM: (RiskFlag.SELF_HARM,),
+    RiskFlag.DEATH: (RiskFlag.DEATH,),
+    RiskFlag.FAMILY_VIOLENCE: (RiskFlag.FAMILY_VIOLENCE,),
+    RiskFlag.VIOLENCE: (RiskFlag.VIOLENCE, RiskFlag.WEAPON),
+    RiskFlag.GROUP: (RiskFlag.GROUP,),
+}
+"""What makes a message red, and the flags whose red signs speak for it."""
+DENIED, THREATENED, HEATED = "有否认", "有苗头", "吵得厉害"
+FACTS = (DENIED, THREATENED, HEATED)
+"""Facts about a message that the learned weights of danger know."""
 _ALWAYS_VIOLENCE = {RiskFlag.FAMILY_VIOLENCE, RiskFlag.WEAPON}
 _HEATING = "danger.heating"
 _LEVELS = {
     flag: [(level, f"danger.{flag}.{level}") for level in (RiskGrade.RED, RiskGrade.ORANGE)]
     for flag in RiskFlag
 }
+
+
+def weigh_red_signs(evidence: Mapping[str, list[Evidence]]) -> dict[RiskFlag, float]:
+    """Return, for each kind of danger, the root of what its red signs written by hand say.
+
+    Below zero where nothing but signs against it was seen (用砖头把路堵了).
+    """
+    scores = {
+        flag: total(evidence[label])[0] for flag, ((_, label), _) in _LEVELS.items() if label in evidence
+    }
+    roots = {}
+    for kind, flags in KINDS.items():
+        said = [scores[flag] for flag in flags if flag in scores]
+        score = max(said) if any(one > 0 for one in said) else min(said, default=0.0)
+        roots[kind] = copysign(sqrt(abs(score)), score)
+    return roots
+
+
+def list_danger_facts(evidence: Mapping[str, list[Evidence]], *, denies: bool) -> list[str]:
+    """Return the facts; `denies` says that a danger word stands behind a negator (没动手)."""
+    said = {label for label, found in evidence.items() if total(found)[0] >= THRESHOLD}
+    threatened = any(orange in said for _, (_, orange) in _LEVELS.values())
+    told = ((DENIED, denies), (THREATENED, threatened), (HEATED, _HEATING in said))
+    return [fact for fact, is_told in told if is_told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,33 +83,57 @@ class DangerReader:
         return {negator.end() for negator in self._negator.finditer(text)}
 
     def read(
-        self, evidence: Mapping[str, list[Evidence]], *, amount: float | None, people: int | None
+        self,
+        evidence: Mapping[str, list[Evidence]],
+        learned: Mapping[str, float],
+        weights: LearnedDangers,
+        *,
+        amount: float | None,
+        people: int | None,
     ) -> Danger:
         """Return the flags and the grade; `amount` (yuan) and `people` (complaining side) are the text's."""
-        flags: set[RiskFlag] = set()
-        grade = RiskGrade.NONE
+        red = self._read_red(evidence, learned, weights)
+        flags = set(red)
         spans: list[Span] = []
-        for flag, levels in _LEVELS.items():
-            for level, label in levels:
-                score, counted = total(evidence[label]) if label in evidence else (0.0, [])
-                if score < THRESHOLD:
-                    continue
+        for flag, (_, (_, orange)) in _LEVELS.items():
+            score, counted = total(evidence[orange]) if orange in evidence else (0.0, [])
+            if score >= THRESHOLD:
                 flags.add(flag)
                 spans += [span for one in counted for span in one.spans]
-                if level is RiskGrade.RED or grade is RiskGrade.NONE:
-                    grade = level
-                if level is RiskGrade.RED:
-                    break
+        for flag in red:
+            label = _LEVELS[flag][0][1]
+            spans[:0] = [span for one in total(evidence.get(label, ()))[1] for span in one.spans]
         if flags & _ALWAYS_VIOLENCE:
             flags.add(RiskFlag.VIOLENCE)
         if amount is not None and amount >= self._rules.major_amount:
             flags.add(RiskFlag.MAJOR_AMOUNT)
         if people is not None and people >= self._rules.group_people:
             flags.add(RiskFlag.GROUP)
-        if flags and grade is RiskGrade.NONE:
-            grade = RiskGrade.ORANGE
+        grade = RiskGrade.RED if red else RiskGrade.ORANGE if flags else RiskGrade.NONE
         if grade is RiskGrade.NONE:
             score, counted = total(evidence.get(_HEATING, ()))
             if score >= THRESHOLD:
                 grade, spans = RiskGrade.YELLOW, [span for one in counted for span in one.spans]
         return Danger(flags=frozenset(flags), grade=grade, spans=tuple(spans))
+
+    @staticmethod
+    def _read_red(
+        evidence: Mapping[str, list[Evidence]], learned: Mapping[str, float], weights: LearnedDangers
+    ) -> list[RiskFlag]:
+        """Return the flags that make the message red.
+
+        A kind of danger needs the root of what its signs say, times `hand`, and the learned score together;
+        a flag beside the kinds needs its own signs.
+        """
+        kinds = {
+            kind
+            for kind, root in weigh_red_signs(evidence).items()
+            if weights.hand * root + learned.get(f"danger.{kind}", 0.0) >= weights.from_score
+        }
+        red = []
+        for flag, ((_, label), _) in _LEVELS.items():
+            is_signed = label in evidence and total(evidence[label])[0] >= THRESHOLD
+            belongs_to = [kind for kind, its_flags in KINDS.items() if flag in its_flags]
+            if flag in kinds or (is_signed and (not belongs_to or kinds.intersection(belongs_to))):
+                red.append(flag)
+        return red

@@ -123,10 +123,18 @@ class EvidenceBook:
                     words[word].append((label, weight))
             for source, weight in label_signs.together.items():
                 pattern = parse_pattern(source)
+                if only := self._only_word(pattern):
+                    words[only].append((label, weight))
+                    continue
                 for names in (*pattern.items, *pattern.absent):
                     self._item_ids.setdefault(self._expand(names), len(self._item_ids))
                 patterns.append((label, weight, pattern))
         return words, patterns
+
+    def _only_word(self, pattern: Pattern) -> str | None:
+        """Return the word of a pattern that asks for nothing else (有事由)."""
+        words = self._expand(pattern.items[0])
+        return next(iter(words)) if len(pattern.items) == len(words) == 1 and not pattern.absent else None
 
     def _expand(self, names: Iterable[str]) -> frozenset[str]:
         """Put the words of a class (词类) in the place of its name."""
@@ -191,6 +199,15 @@ class EvidenceBook:
         number = self._number[feature]
         sightings.words[number] = [(0, 0)]
         sightings.items.update(self._vocabulary[number].items)
+
+    def denies(self, sightings: Sightings, *, stage: int, denied: Collection[int]) -> bool:
+        """Whether a word that a stage asks for starts at one of the `denied` offsets."""
+        return bool(denied) and any(
+            span[0] in denied
+            for number, spans in sightings.words.items()
+            if self._vocabulary[number].filed[stage]
+            for span in spans
+        )
 
     def weigh(
         self, sightings: Sightings, *, stage: int = 0, denied: Collection[int] = ()

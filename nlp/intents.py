@@ -16,6 +16,8 @@ _LABELS = {intent: f"intent.{intent}" for intent in Intent}
 _ONLY_BY_SIGNS = frozenset({Intent.GREETING, Intent.THANKS})
 """Shortness alone, which the learned weights know of these, makes neither."""
 FEATURES = (SHORT, LONG, CLEAR, SOME, QUESTION)
+LENGTHS = {f"{length}字内": length for length in (8, 16, 30, 60)}
+"""How long a message is, which only the learned weights know."""
 
 
 def intent_signs(rules: IntentRules) -> dict[str, Signs]:
@@ -37,6 +39,11 @@ def list_features(text: str, rules: IntentRules, *, type_score: float, known_fro
     if type_score >= known_from:
         seen.append(SOME)
     return seen
+
+
+def list_lengths(text: str) -> list[str]:
+    """Return the lengths within which a message is."""
+    return [name for name, length in LENGTHS.items() if len(text) <= length]
 
 
 def read_intent(

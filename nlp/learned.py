@@ -5,8 +5,8 @@ them. What is written by hand counts beside them, see `nlp.classifying`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from itertools import chain, pairwise
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import sqrt
 from operator import add
 from struct import unpack
@@ -14,7 +14,7 @@ from struct import unpack
 from ahocorasick_rs import AhoCorasick
 
 from nlp.evidence import Span
-from nlp.rules import LearnedRules, OverruledRules
+from nlp.rules import LearnedLabel, LearnedRules, OverruledRules
 
 TOPIC = "话题:"
 CLASS = "词类:"
@@ -23,9 +23,7 @@ USUAL_NUMBER, FEWEST = 60, 20
 """As many features has a message of usual length, and a short one; of a longer one each counts less."""
 _BYTES, _BITS, _HALF, _UNIT = 4, 32, 1 << 31, 1000
 _WORTH_TELLING = 0.3
-_SHORTEST_TOLD = 2
-_LONGEST_LOOKED_UP = 2
-"""Longer strings (only a person writes such) are searched like the words of a topic."""
+_SHORTEST_TOLD, _LONGEST_LISTED = 2, 2
 
 
 def list_topics(
@@ -48,15 +46,26 @@ class TopicFinder:
         self._topics_of = list(topics_of.values())
         self._automaton = AhoCorasick(list(topics_of))
 
-    def find(self, text: str) -> set[str]:
-        """Return the names of the topics that a text touches."""
-        hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        return {topic for number in {hit[0] for hit in hits} for topic in self._topics_of[number]}
+    def find(self, text: str) -> dict[str, list[Span]]:
+        """Return the topics that a text touches, and where their words stand."""
+        found: dict[str, list[Span]] = {}
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            for topic in self._topics_of[number]:
+                if topic in found:
+                    found[topic].append((start, end))
+                else:
+                    found[topic] = [(start, end)]
+        return found
 
 
 def list_strings(text: str) -> set[str]:
-    """Return the characters and the pairs of characters of a text."""
-    return {*text, *map(add, text, text[1:])}
+    """Return the characters and pairs of a text, and how it begins (^你好) and ends (久?$)."""
+    return {*text, *map(add, text, text[1:]), f"^{text[:2]}", f"{text[-2:]}$"}
+
+
+def _is_looked_up(string: str) -> bool:
+    """Whether `list_strings` may list it; a longer string, which only a person writes, is searched."""
+    return len(string.removeprefix("^").removesuffix("$")) <= _LONGEST_LISTED
 
 
 def share_of_each(number_of_features: int) -> float:
@@ -64,53 +73,85 @@ def share_of_each(number_of_features: int) -> float:
     return sqrt(USUAL_NUMBER / max(number_of_features, FEWEST))
 
 
-class LearnedWeights:
-    """The learned weights of all labels (`type.labour`, `intent.urge` ...), compiled.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The known features of a text, and how much each of them counts."""
 
-    The weights of one feature for all labels are packed into one long whole number, `_BITS` for each label:
-    adding two such numbers adds up all labels at once.
+    strings: list[str]
+    topics: Mapping[str, Sequence[Span]]
+    share: float
+
+
+class _Table:
+    """The weights of some labels.
+
+    Those of one feature are packed into one long whole number, `_BITS` for each label: adding two such
+    numbers adds up all labels at once.
     """
+
+    def __init__(self, weights: Mapping[str, Mapping[str, float]], bias: Mapping[str, float]) -> None:
+        self._bias = [(label, bias.get(label, 0.0)) for label in weights]
+        self.packed: dict[str, int] = {}
+        for index, its_weights in enumerate(weights.values()):
+            for feature, weight in its_weights.items():
+                added = round(weight * _UNIT) << _BITS * index
+                self.packed[feature] = self.packed.get(feature, 0) + added
+        self._level = sum(_HALF << _BITS * index for index in range(len(weights)))
+        self._layout = f"<{len(weights)}I"
+
+    def weigh(self, seen: Seen) -> dict[str, float]:
+        """Return the score of each label."""
+        packed = self.packed
+        whole = sum([packed[string] for string in seen.strings if string in packed])
+        whole += sum([packed[topic] for topic in seen.topics if topic in packed])
+        # Each sum is lifted by `_HALF`, so that none borrows from the next.
+        fields = (whole + self._level).to_bytes(len(self._bias) * _BYTES, "little")
+        share = seen.share / _UNIT
+        return {
+            label: bias + share * (field - _HALF)
+            for (label, bias), field in zip(self._bias, unpack(self._layout, fields), strict=True)
+        }
+
+
+class LearnedWeights:
+    """The learned weights of all labels (`type.labour`, `intent.urge` ...), compiled."""
 
     def __init__(
         self, rules: LearnedRules, overruled: OverruledRules, topics: Mapping[str, Collection[str]]
     ) -> None:
-        weights = _weights_by_label(rules, overruled)
-        self.labels = list(weights)
-        self._bias = [rules.bias_of(label) for label in self.labels]
-        self._packed: dict[str, int] = {}
-        for index, its_weights in enumerate(weights.values()):
-            for feature, weight in its_weights.items():
-                self._packed[feature] = self._packed.get(feature, 0) + (
-                    round(weight * _UNIT) << _BITS * index
-                )
-        self._facts = {
-            name: {label: its_weights[name] for label, its_weights in weights.items() if name in its_weights}
-            for name in self._packed
-            if name.startswith(FACT)
+        weights = _overrule(_weights_of(dict(rules.labels())), overruled.labels())
+        subtypes = _overrule(_weights_of(rules.subtypes.labels), overruled.subtypes.items())
+        self._table = _Table(weights, {label: learned.bias for label, learned in rules.labels()})
+        by_type: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
+        for label, its_weights in subtypes.items():
+            by_type[label.partition(".")[0]][label] = its_weights
+        bias = {label: learned.bias for label, learned in rules.subtypes.labels.items()}
+        self._subtypes = {code: _Table(its, bias) for code, its in by_type.items()}
+        self._facts = _facts_of(weights)
+        self._known = {*self._table.packed, *(word for its in subtypes.values() for word in its)}
+        used_topics = {name: words for name, words in topics.items() if name in self._known}
+        longer = {name: {name} for name in self._known - topics.keys() if not _is_looked_up(name)}
+        self._finder = TopicFinder(used_topics | longer)
+        self._told = {
+            label: {feature: weight for feature, weight in its.items() if weight >= _WORTH_TELLING}
+            for label, its in weights.items()
         }
-        used_topics = {name: words for name, words in topics.items() if name in self._packed}
-        longer = {name for name in self._packed if len(name) > _LONGEST_LOOKED_UP}
-        longer -= used_topics.keys() | self._facts.keys()
-        self._finder = TopicFinder({**used_topics, **{string: {string} for string in longer}})
-        self._told = {label: _words_told(its_weights, used_topics) for label, its_weights in weights.items()}
-        self._level = sum(_HALF << _BITS * index for index in range(len(self.labels)))
 
-    def weigh(self, text: str) -> dict[str, float]:
+    def see(self, text: str) -> Seen:
+        """Find what the weights are about."""
+        known = self._known
+        strings = [string for string in list_strings(text) if string in known]
+        topics = self._finder.find(text)
+        return Seen(strings, topics, share_of_each(len(strings) + len(topics)))
+
+    def weigh(self, seen: Seen) -> dict[str, float]:
         """Return the score of each label."""
-        weights_of = self._packed.get
-        found = [weights for weights in map(weights_of, list_strings(text)) if weights is not None]
-        found += [self._packed[topic] for topic in self._finder.find(text)]
-        whole = sum(found)
-        share = share_of_each(len(found)) / _UNIT
-        return {
-            label: bias + share * score
-            for label, bias, score in zip(self.labels, self._bias, self._unpack(whole), strict=True)
-        }
+        return self._table.weigh(seen)
 
-    def _unpack(self, packed: int) -> Iterable[int]:
-        """Return the sums of all labels; each was lifted by `_HALF`, so that none borrows from the next."""
-        fields = (packed + self._level).to_bytes(len(self.labels) * _BYTES, "little")
-        return [field - _HALF for field in unpack(f"<{len(self.labels)}I", fields)]
+    def weigh_subtypes(self, dispute_type: str, seen: Seen) -> dict[str, float]:
+        """Return the score of each second level (`labour.wages`) of a type."""
+        table = self._subtypes.get(dispute_type)
+        return table.weigh(seen) if table else {}
 
     def weigh_facts(self, facts: Iterable[str]) -> dict[str, float]:
         """Return what facts about the message (很短, 有事由) add to each label."""
@@ -120,34 +161,40 @@ class LearnedWeights:
                 scores[label] = scores.get(label, 0.0) + weight
         return scores
 
-    def tell(self, text: str, label: str, boundaries: Collection[int]) -> list[Span]:
-        """Return where words, or two in a row, stand that spoke for a label; the strongest first."""
+    def tell(self, text: str, seen: Seen, label: str, boundaries: Collection[int]) -> list[Span]:
+        """Return where whole words stand that spoke for a label, the strongest first."""
         told = self._told.get(label, {})
-        offsets = sorted(boundaries)
         found = [
-            (-told[word], start, end)
-            for start, end in chain(pairwise(offsets), zip(offsets, offsets[2:], strict=False))
-            if (word := text[start:end]) in told
+            (-told[topic], span) for topic, spans in seen.topics.items() if topic in told for span in spans
         ]
-        return [(start, end) for _, start, end in sorted(found)]
+        for string in seen.strings:
+            if string in told and len(string) >= _SHORTEST_TOLD:
+                start = text.find(string)
+                found.append((-told[string], (start, start + len(string))))
+        whole = [(weight, span) for weight, span in found if span[0] in boundaries and span[1] in boundaries]
+        return [span for _, span in sorted(whole)]
 
 
-def _words_told(weights: Mapping[str, float], topics: Mapping[str, Collection[str]]) -> dict[str, float]:
-    """Return the words worth telling, by how much they or their topics weigh."""
-    told: dict[str, float] = {}
-    for feature, weight in weights.items():
-        if weight >= _WORTH_TELLING:
-            for word in topics.get(feature, (feature,)):
-                if len(word) >= _SHORTEST_TOLD:
-                    told[word] = max(weight, told.get(word, 0.0))
-    return told
+def _facts_of(weights: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Return the weights of each fact by label."""
+    facts: dict[str, dict[str, float]] = defaultdict(dict)
+    for label, its_weights in weights.items():
+        for name, weight in its_weights.items():
+            if name.startswith(FACT):
+                facts[name][label] = weight
+    return facts
 
 
-def _weights_by_label(rules: LearnedRules, overruled: OverruledRules) -> dict[str, dict[str, float]]:
-    weights = {
+def _weights_of(labels: Mapping[str, LearnedLabel]) -> dict[str, dict[str, float]]:
+    return {
         label: {word: weight for weight, words in learned.words.items() for word in words}
-        for label, learned in rules.labels()
+        for label, learned in labels.items()
     }
-    for label, words in overruled.labels():
+
+
+def _overrule(
+    weights: dict[str, dict[str, float]], above: Iterable[tuple[str, Mapping[str, float]]]
+) -> dict[str, dict[str, float]]:
+    for label, words in above:
         weights.setdefault(label, {}).update(words)
     return weights

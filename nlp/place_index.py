@@ -92,8 +92,11 @@ class Sounds(dict[int, str]):
 class PlaceIndex:
     """All regions: their base names (北徐庄 of 北徐庄村村民委员会) and what each of them may be."""
 
-    def __init__(self, regions: Iterable[Region], rules: PlaceRules) -> None:
+    def __init__(
+        self, regions: Iterable[Region], rules: PlaceRules, landmarks: Mapping[str, str] | None = None
+    ) -> None:
         self._rules = rules
+        self._landmarks = landmarks or {}
         self._home = tuple(pack(code) for code in rules.home)
         village = next(iter(rules.official_endings.values()))
         self._communities = {
@@ -130,7 +133,7 @@ class PlaceIndex:
             base = self.base_of(name, code)
             if base and code % 10**10:
                 yield base, code
-        for alias, code_text in self._rules.aliases.items():
+        for alias, code_text in (*self._rules.aliases.items(), *self._landmarks.items()):
             yield alias, pack(code_text)
         for name in self._rules.outside:
             yield name, OUTSIDE

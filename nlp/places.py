@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mediation.regions import Region
@@ -34,9 +34,13 @@ class PlaceReading:
 class Gazetteer:
     """The region table, made ready once for looking up what residents write."""
 
-    def __init__(self, regions: Iterable[Region], rules: PlaceRules) -> None:
+    def __init__(
+        self, regions: Iterable[Region], rules: PlaceRules, landmarks: Mapping[str, str] | None = None
+    ) -> None:
+        """`landmarks` are roads, estates and companies by name, with the code of their region."""
         self._rules = rules
-        self._index = PlaceIndex(regions, rules)
+        self._landmarks = frozenset(landmarks or ())
+        self._index = PlaceIndex(regions, rules, landmarks)
         self._finder = MentionFinder(self._index, rules)
         self._hearing = PlaceHearing(self._index, self._finder, rules)
         self._choosing = PlaceChoosing(self._index, rules)
@@ -245,6 +249,8 @@ class Gazetteer:
         name, rules = mention.name, self._rules
         if len(name) == 2 and name[0] in rules.person_prefixes and name[1] in rules.surnames:
             return _PERSON
+        if name in self._landmarks:
+            return 0
         if name in self._ordinary:
             return 2
         if len(name) >= 4 or name[-1] in rules.place_characters:

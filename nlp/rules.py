@@ -157,6 +157,13 @@ class LearnedTypes(RuleModel):
     labels: dict[DisputeType, LearnedLabel]
 
 
+class LearnedSubtypes(RuleModel):
+    """The second level (`labour.wages`), each among those of its type, in the same way."""
+
+    hand: float = Field(ge=0)
+    labels: dict[str, LearnedLabel]
+
+
 class LearnedIntents(RuleModel):
     """The intents, in the same way."""
 
@@ -172,12 +179,22 @@ class LearnedReasons(RuleModel):
     labels: dict[NotMediable, LearnedLabel]
 
 
+class LearnedDangers(RuleModel):
+    """What makes a message red, in the same way; `from_score` is the score that a danger needs."""
+
+    hand: float = Field(ge=0)
+    from_score: float
+    labels: dict[RiskFlag, LearnedLabel]
+
+
 class LearnedRules(RuleModel):
     """learned.yaml: weights made by `python -m tests.bench.learn` from labelled messages."""
 
     types: LearnedTypes
+    subtypes: LearnedSubtypes
     intents: LearnedIntents
     not_mediable: LearnedReasons
+    danger: LearnedDangers
 
     def labels(self) -> Iterator[tuple[str, LearnedLabel]]:
         """Yield each label as the understanding names it (`type.labour`)."""
@@ -187,10 +204,8 @@ class LearnedRules(RuleModel):
             yield f"intent.{intent}", learned
         for reason, learned in self.not_mediable.labels.items():
             yield f"not_mediable.{reason}", learned
-
-    def bias_of(self, label: str) -> float:
-        """Return the score of a label before anything is seen."""
-        return dict(self.labels())[label].bias
+        for flag, learned in self.danger.labels.items():
+            yield f"danger.{flag}", learned
 
 
 class OverruledRules(RuleModel):
@@ -198,8 +213,10 @@ class OverruledRules(RuleModel):
 
     auto_from: float | None = Field(default=None, gt=0, le=1)
     types: dict[DisputeType, dict[Word, Weight]] = {}
+    subtypes: dict[str, dict[Word, Weight]] = {}
     intents: dict[Intent, dict[Word, Weight]] = {}
     not_mediable: dict[NotMediable, dict[Word, Weight]] = {}
+    danger: dict[RiskFlag, dict[Word, Weight]] = {}
 
     def labels(self) -> Iterator[tuple[str, Mapping[str, float]]]:
         """Yield each label as the understanding names it."""
@@ -209,6 +226,8 @@ class OverruledRules(RuleModel):
             yield f"intent.{intent}", words
         for reason, words in self.not_mediable.items():
             yield f"not_mediable.{reason}", words
+        for flag, words in self.danger.items():
+            yield f"danger.{flag}", words
 
 
 class UnderstandingRules(RuleModel):

@@ -7,14 +7,14 @@ from typing import Any
 
 from mediation.regions import Region
 from mediation.understanding import Understanding
-from mediation.vocabulary import Decision, DisputeType, Intent
+from mediation.vocabulary import Decision, DisputeType, Intent, RiskGrade
 from nlp.amounts import read_amount
 from nlp.classifying import Classification, Classifier
-from nlp.danger import DangerReader
+from nlp.danger import Danger, DangerReader, list_danger_facts
 from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
-from nlp.intents import FEATURES, intent_signs, list_features, read_intent
-from nlp.learned import LearnedWeights, list_topics
+from nlp.intents import FEATURES, intent_signs, list_features, list_lengths, read_intent
+from nlp.learned import LearnedWeights, Seen, list_topics
 from nlp.names import read_applicant_name
 from nlp.normalising import normalise
 from nlp.other_side import read_other_side
@@ -37,7 +37,12 @@ _MATTER, _INTENT, _DANGER = range(3)
 class Understander:
     """The rules, compiled once; `understand` may be called from any number of threads."""
 
-    def __init__(self, rules: UnderstandingRules, regions: Iterable[Region]) -> None:
+    def __init__(
+        self,
+        rules: UnderstandingRules,
+        regions: Iterable[Region],
+        landmarks: Mapping[str, str] | None = None,
+    ) -> None:
         self._rules = rules
         self._segmenter = Segmenter(rules.words.jieba)
         self._danger = DangerReader(rules.danger)
@@ -55,7 +60,7 @@ class Understander:
         self._learned = LearnedWeights(
             rules.learned, rules.overruled, list_topics(rules.topics.topics, rules.words.classes)
         )
-        self.gazetteer = Gazetteer(regions, rules.places)
+        self.gazetteer = Gazetteer(regions, rules.places, landmarks)
 
     def understand(self, text: str, *, today: date) -> Understanding:
         """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""
@@ -63,13 +68,21 @@ class Understander:
         boundaries = self._segmenter.boundaries(plain)
         sightings = self._book.see(plain, boundaries)
         evidence = self._book.weigh(sightings, stage=_MATTER)
-        learned = self._learned.weigh(plain)
+        seen = self._learned.see(plain)
+        learned = self._learned.weigh(seen)
         reading = self._classifier.classify(evidence, learned)
         intent = self._intent(plain, sightings, reading, learned)
         known = reading.score >= self._rules.types.known_from
         dispute_type: DisputeType | None = None
+        subtype: str | None = None
         if intent not in _WITHOUT_MATTER and (known or intent in _ALWAYS_A_MATTER):
             dispute_type = reading.candidates[0][0]
+            subtype = self._classifier.read_subtype(
+                dispute_type,
+                evidence,
+                self._learned.weigh_subtypes(dispute_type, seen),
+                hand=self._rules.learned.subtypes.hand,
+            )
         place = self.gazetteer.read(plain)
         amount = read_amount(plain, self._rules.facts)
         people = read_people(plain, self._rules.facts)
@@ -77,23 +90,17 @@ class Understander:
         other = read_other_side(plain, self._rules.facts, own=applicant_name, places=place.spans)
         if sees_crowd(plain, self._rules.facts):
             self._book.add_feature(sightings, CROWD)
-        danger = self._danger.read(
-            self._book.weigh(sightings, stage=_DANGER, denied=self._danger.denied(plain)),
-            amount=amount,
-            people=people,
-        )
+        danger = self._read_danger(plain, sightings, learned, amount=amount, people=people)
         return Understanding(
             intent=intent,
             type=dispute_type,
-            subtype=reading.subtype if dispute_type else None,
+            subtype=subtype,
             confidence=reading.candidates[0][1] if dispute_type else 0.0,
             decision=reading.decision if dispute_type else Decision.ASK,
             candidates=reading.candidates if dispute_type else (),
             risk=danger.flags,
             grade=danger.grade,
-            groups=read_groups(
-                evidence, self._rules.standing, dispute_type=dispute_type, subtype=reading.subtype
-            ),
+            groups=read_groups(evidence, self._rules.standing, dispute_type=dispute_type, subtype=subtype),
             not_mediable=read_not_mediable(evidence, learned, self._rules.learned.not_mediable),
             place=place.place,
             place_candidates=place.candidates,
@@ -106,8 +113,8 @@ class Understander:
             applicant_name=applicant_name,
             respondent=other.words if other else None,
             respondent_name=other.name if other else None,
-            because=self._because(plain, reading, boundaries) if dispute_type else (),
-            because_risk=_words_at(plain, danger.spans),
+            because=self._because(plain, seen, reading, boundaries) if dispute_type else (),
+            because_risk=_words_at(plain, danger.spans or self._told_of(danger, plain, seen, boundaries)),
         )
 
     def _intent(
@@ -122,7 +129,7 @@ class Understander:
         for fact in facts:
             self._book.add_feature(sightings, fact)
         scores = {**learned}
-        for label, weight in self._learned.weigh_facts(facts).items():
+        for label, weight in self._learned.weigh_facts([*facts, *list_lengths(text)]).items():
             scores[label] += weight
         evidence = self._book.weigh(sightings, stage=_INTENT)
         intent = read_intent(evidence, scores, hand=self._rules.learned.intents.hand)
@@ -131,10 +138,41 @@ class Understander:
         told = reading.score or likely or len(text) > self._rules.intents.short_to
         return intent if told or evidence or intent not in _ALWAYS_A_MATTER else Intent.IRRELEVANT
 
-    def _because(self, text: str, reading: Classification, boundaries: Collection[int]) -> tuple[str, ...]:
+    def _read_danger(
+        self,
+        text: str,
+        sightings: Sightings,
+        learned: Mapping[str, float],
+        *,
+        amount: float | None,
+        people: int | None,
+    ) -> Danger:
+        denied = self._danger.denied(text)
+        evidence = self._book.weigh(sightings, stage=_DANGER, denied=denied)
+        denies = self._book.denies(sightings, stage=_DANGER, denied=denied)
+        facts = [*list_danger_facts(evidence, denies=denies), *list_lengths(text)]
+        scores = {**learned}
+        for label, weight in self._learned.weigh_facts(facts).items():
+            scores[label] += weight
+        return self._danger.read(evidence, scores, self._rules.learned.danger, amount=amount, people=people)
+
+    def _told_of(self, danger: Danger, text: str, seen: Seen, boundaries: Collection[int]) -> list[Span]:
+        """Return the learned words behind a danger that no sign of the rule file tells."""
+        if danger.grade is not RiskGrade.RED:
+            return []
+        told = [
+            span
+            for flag in danger.flags
+            for span in self._learned.tell(text, seen, f"danger.{flag}", boundaries)
+        ]
+        return told[:MOST_LEARNED_WORDS]
+
+    def _because(
+        self, text: str, seen: Seen, reading: Classification, boundaries: Collection[int]
+    ) -> tuple[str, ...]:
         """Return the words that decided: those of the rules written by hand, then the learned ones."""
         words = _words_at(text, reading.spans)
-        told = _words_at(text, self._learned.tell(text, f"type.{reading.candidates[0][0]}", boundaries))
+        told = _words_at(text, self._learned.tell(text, seen, f"type.{reading.candidates[0][0]}", boundaries))
         more = (word for word in told if not any(word in other for other in words))
         return words + tuple(islice(more, MOST_LEARNED_WORDS))
 

@@ -98,7 +98,7 @@ def test_a_mistake_is_named_with_its_file(broken: Break, file: str, old: str, ne
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("411104-labour,", "411104-medical,", "code 411104-medical twice"),
+        ("411104-labour,", "411104-medical,", "411104-medical twice"),
         ("411104-labour,", "411104-Labour,", "code"),
         ("sector,411104,labour", "sector,411104,moon", "sectors"),
         ("sector,411104,labour", "sector,411104,", "at least one"),

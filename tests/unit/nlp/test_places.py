@@ -213,3 +213,14 @@ def test_any_text_gets_a_reading(gazetteer: Gazetteer, text: str) -> None:
 def test_an_unknown_code_has_no_name(gazetteer: Gazetteer) -> None:
     with pytest.raises(KeyError):
         gazetteer.name_of("411122999")
+
+
+def test_a_listed_road_estate_or_company_gives_its_region() -> None:
+    rules = load_rules(CONFIG_DIR / "rules" / "understanding" / "places.yaml", PlaceRules)
+    listed = Gazetteer(
+        REGIONS, rules, {"龙泉花园": "411122106", "解放南路": "411102001", "鑫源面粉厂": "411122106"}
+    )
+    assert listed.read("龙泉花园3号楼漏水，物业不管").place == "411122106"
+    assert listed.read("解放南路修路把俺门口堵了").place == "411102001"
+    assert listed.read("鑫源面粉厂欠俺仨月工资").place == "411122106"
+    assert Gazetteer(REGIONS, rules).read("龙泉花园3号楼漏水，物业不管").place is None

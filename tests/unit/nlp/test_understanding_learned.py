@@ -31,6 +31,8 @@ def learned(words: dict[float, str], bias: float = 0.0) -> LearnedRules:
             },
             "intents": {"hand": 1, "labels": {}},
             "not_mediable": {"hand": 1, "from_score": 0, "labels": {}},
+            "subtypes": {"hand": 1, "labels": {}},
+            "danger": {"hand": 1, "from_score": 1, "labels": {}},
         }
     )
 
@@ -38,7 +40,7 @@ def learned(words: dict[float, str], bias: float = 0.0) -> LearnedRules:
 def score(rules: LearnedRules, text: str, *, overruled: dict[str, float] | None = None) -> float:
     above = OverruledRules.model_validate({"types": {"labour": overruled or {}}})
     weights = LearnedWeights(rules, above, list_topics({"工资": ["工钱", "薪水"]}, {}))
-    return weights.weigh(text)["type.labour"]
+    return weights.weigh(weights.see(text))["type.labour"]
 
 
 def test_the_weights_of_what_is_seen_are_added_to_the_bias() -> None:
@@ -84,8 +86,19 @@ def test_other_is_never_taken_without_asking() -> None:
 
 def test_only_whole_words_that_weigh_are_told() -> None:
     weights = LearnedWeights(learned({1.0: "工钱 欠", 0.1: "老板"}), OverruledRules(), {})
-    assert weights.tell("老板欠工钱", "type.labour", {0, 2, 3, 5}) == [(3, 5)]
-    assert weights.tell("老板欠工钱", "type.labour", {0, 2, 4, 5}) == []
+    seen = weights.see("老板欠工钱")
+    assert weights.tell("老板欠工钱", seen, "type.labour", {0, 2, 3, 5}) == [(3, 5)]
+    assert weights.tell("老板欠工钱", seen, "type.labour", {0, 2, 4, 5}) == []
+
+
+def test_how_a_message_begins_and_ends_is_seen() -> None:
+    rules = learned({1.0: "^多久 多久?$"})
+    assert score(rules, "要多久呢") == 0.0
+    assert score(rules, "多久能好") == score(learned({1.0: "久?$"}), "还要多久?") == pytest.approx(SHARE)
+
+
+def test_a_string_that_only_a_person_writes_may_be_long() -> None:
+    assert score(learned({}), "给俺工资条", overruled={"工资条": 1.5}) == pytest.approx(SHARE * 1.5)
 
 
 def test_facts_add_to_the_labels_that_know_them() -> None:
@@ -131,7 +144,7 @@ def test_what_is_there_already_counts_as_it_is_told_to() -> None:
 
 def test_only_strings_that_stand_in_enough_messages_are_learned_from() -> None:
     texts = ["欠薪"] * SEEN_AT_LEAST + ["欠租"]
-    assert choose_strings(texts) == ["欠", "欠薪", "薪"]
+    assert choose_strings(texts) == ["^欠薪", "欠", "欠薪", "欠薪$", "薪"]
 
 
 def test_places_are_blotted_out_before_learning() -> None:
