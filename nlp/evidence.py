@@ -218,11 +218,13 @@ class EvidenceBook:
         """
         words = sightings.words
         if denied:
-            words = {
-                number: kept
-                for number, spans in words.items()
-                if (kept := [span for span in spans if span[0] not in denied])
-            }
+            starts = {start for spans in words.values() for start, _ in spans}
+            if not starts.isdisjoint(denied):
+                words = {
+                    number: kept
+                    for number, spans in words.items()
+                    if (kept := [span for span in spans if span[0] not in denied])
+                }
         found: dict[str, list[Evidence]] = defaultdict(list)
         spans_of: dict[int, list[Span]] = {}
         for rule in self._likely_rules(words, sightings.items, stage, found):
@@ -269,10 +271,9 @@ def _number_set(numbers: Iterable[int]) -> Collection[int]:
 
 def _spans_of(numbers: Collection[int], words: Mapping[int, list[Span]]) -> list[Span]:
     """Return where any of these words stands, from left to right."""
-    if isinstance(numbers, tuple):
-        seen = [words[number] for number in numbers if number in words]
-    else:
-        seen = [spans for number, spans in words.items() if number in numbers]
+    if isinstance(numbers, frozenset):
+        numbers = numbers.intersection(words)
+    seen = [words[number] for number in numbers if number in words]
     return seen[0] if len(seen) == 1 else sorted(chain.from_iterable(seen))
 
 

@@ -77,7 +77,7 @@ def share_of_each(number_of_features: int) -> float:
 class Seen:
     """The known features of a text, and how much each of them counts."""
 
-    strings: list[str]
+    strings: Collection[str]
     topics: Mapping[str, Sequence[Span]]
     share: float
 
@@ -102,8 +102,9 @@ class _Table:
     def weigh(self, seen: Seen) -> dict[str, float]:
         """Return the score of each label."""
         packed = self.packed
-        whole = sum([packed[string] for string in seen.strings if string in packed])
-        whole += sum([packed[topic] for topic in seen.topics if topic in packed])
+        whole = sum(filter(None, map(packed.get, seen.strings))) + sum(
+            filter(None, map(packed.get, seen.topics))
+        )
         # Each sum is lifted by `_HALF`, so that none borrows from the next.
         fields = (whole + self._level).to_bytes(len(self._bias) * _BYTES, "little")
         share = seen.share / _UNIT
@@ -139,8 +140,7 @@ class LearnedWeights:
 
     def see(self, text: str) -> Seen:
         """Find what the weights are about."""
-        known = self._known
-        strings = [string for string in list_strings(text) if string in known]
+        strings = self._known.intersection(list_strings(text))
         topics = self._finder.find(text)
         return Seen(strings, topics, share_of_each(len(strings) + len(topics)))
 
