@@ -110,6 +110,29 @@ async def test_an_order_is_rehearsed_confirmed_and_done(stage: ConsoleStage, bro
     await expect(page.get_by_text("办好了：改纠纷类型")).to_be_hidden()
 
 
+async def test_a_case_is_rerouted_and_rings_where_it_belongs_now(
+    stage: ConsoleStage, browser: Browser
+) -> None:
+    await stage.town.bind("411122102215", "赵春生", "o-village")
+    li = await stage.town.bind("杜曲镇人民调解委员会", "李秉和", "o-township")
+    await stage.file_case()
+    page = await sit_down(browser, stage, "city")
+    await page.get_by_role("link", name=FIRST).click()
+    await page.get_by_role("link", name="转给指定的调委会").click()
+    await page.get_by_label("按名字找调委会").fill("杜曲镇")
+    await page.locator("#committees").get_by_label("临颍县杜曲镇人民调解委员会").check()
+    await page.get_by_role("button", name="下一步").click()
+    await expect(page.get_by_text("会告诉：")).to_be_hidden()  # the reason is missing
+    await page.get_by_label("理由").fill("村里的调解员跟对方是亲戚")
+    await page.get_by_role("button", name="下一步").click()
+    await expect(page.get_by_text("会告诉：")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("办好了：转给指定的调委会")).to_be_visible()
+    await expect(page.get_by_text("村里的调解员跟对方是亲戚")).to_be_visible()
+    await stage.town.settle()
+    assert any(FIRST in text for text in li.seen)
+
+
 async def test_committees_are_found_while_typing(stage: ConsoleStage, browser: Browser) -> None:
     await stage.file_case()
     page = await sit_down(browser, stage, "city")
