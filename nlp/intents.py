@@ -13,8 +13,8 @@ CLEAR = "事由清楚"
 SOME = "有事由"
 QUESTION = "短问"
 _LABELS = {intent: f"intent.{intent}" for intent in Intent}
-_ONLY_BY_SIGNS = frozenset({Intent.GREETING, Intent.THANKS})
-"""Shortness alone, which the learned weights know of these, makes neither."""
+_ONLY_BY_SIGNS = frozenset({Intent.ABUSE, Intent.GREETING, Intent.THANKS})
+"""Shortness alone, which the learned weights know of these, makes none; nobody is told of anger unheard."""
 FEATURES = (SHORT, LONG, CLEAR, SOME, QUESTION)
 LENGTHS = {f"{length}字内": length for length in (8, 16, 30, 60)}
 """How long a message is, which only the learned weights know."""

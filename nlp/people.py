@@ -15,7 +15,7 @@ _LEAST_CROWD = 5
 _GREATEST_DIGIT = 9
 _ROW_OF_DIGITS = re.compile(r"[一二三四五六七八九两俩仨]+")
 _ONLY_NUMBER = re.compile(
-    rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*"
+    rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>(?!0){NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*"
 )
 
 

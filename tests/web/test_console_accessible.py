@@ -11,7 +11,7 @@ from playwright.async_api import Browser, async_playwright
 from tests.web.console_tour import STOPS, enter, serving_a_quarter, visit
 from tests.web.test_main_story import ARGUMENTS, CHROMIUM
 
-CASES = 300
+CASES = 500
 GRAVE = {"serious", "critical"}
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

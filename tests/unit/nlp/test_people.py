@@ -32,6 +32,7 @@ def test_the_people_on_the_complaining_side_are_counted(facts: FactRules, text: 
         "天天两三个人坐我家沙发上不走",
         "俺几十户商量好了",
         "俺弟兄三个",
+        "000012",
         "",
     ],
 )
