@@ -75,9 +75,12 @@ def take_place(draft: Draft, understanding: Understanding) -> Draft:
             update={"place": understanding.place, "place_candidates": (), "place_outside": False}
         )
     if understanding.place_candidates:
-        return draft.model_copy(
-            update={"place": None, "place_candidates": understanding.place_candidates, "place_outside": False}
+        within = tuple(
+            code for code in understanding.place_candidates if draft.place and code.startswith(draft.place)
         )
+        one = within[0] if len(within) == 1 else None  # the township was said before, now the village
+        candidates = () if one else within or understanding.place_candidates
+        return draft.model_copy(update={"place": one, "place_candidates": candidates, "place_outside": False})
     if understanding.place_outside and not draft.place:
         return draft.model_copy(update={"place_outside": True})
     return draft
