@@ -102,12 +102,9 @@ def read_place(turn: Turn) -> Step | None:
         # "杜曲镇" is known and only the village was asked: read both together
         spoken = f"{turn.rules.place_name(draft.place)}{text}"
         understanding = turn.understand(spoken)
-    if draft.place and understanding.place_candidates:
-        within = tuple(code for code in understanding.place_candidates if code.startswith(draft.place))
-        if len(within) == 1:
-            return proceed(turn, draft, place=within[0], place_candidates=(), place_words="")
-        if not within:  # a village of another township: the one that is known counts
-            return _leave_place(turn, draft)
+    candidates = understanding.place_candidates
+    if draft.place and candidates and not any(code.startswith(draft.place) for code in candidates):
+        return _leave_place(turn, draft)  # a village of another township: the one that is known counts
     placed = take_place(draft.model_copy(update={"place_words": text}), understanding)
     if placed.place != draft.place or placed.place_candidates:
         settled = placed.place is not None and turn.state.tries >= ENOUGH_TRIES

@@ -15,7 +15,7 @@ _LEAST_CROWD = 5
 _GREATEST_DIGIT = 9
 _ROW_OF_DIGITS = re.compile(r"[一二三四五六七八九两俩仨]+")
 _ONLY_NUMBER = re.compile(
-    rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>(?!0){NUMBER}|一)(?:个人|人|个|口人|户|名|位)?[左右吧的。,!\s]*"
+    rf"\s*(?:有|大概|大约|一共|总共|就|共)?(?P<number>{NUMBER}|一)(?:个人|人|个|口人|户|名|位)[左右吧的。,!\s]*"
 )
 
 
@@ -97,7 +97,8 @@ def _reader_of(rules: PeopleRules) -> _Reader:
 def read_people(text: str, rules: FactRules) -> int | None:
     """Return how many people or households of a normalised text complain together, None if untold.
 
-    A bare answer (五个人, 12) is read too; "people" above the limit of the rule file are no people.
+    A bare answer (五个人) is read too; a number alone is none, it may answer any question. "People" above
+    the limit of the rule file are no people.
     """
     if len(text) <= 10 and (only := _ONLY_NUMBER.fullmatch(text)):
         value = read_number(only["number"])

@@ -17,7 +17,7 @@ from nlp.people import read_people, sees_crowd
         ("打从村口过都得捂鼻子,五十六户都按手印了", 56),
         ("我和另外四个工友", 5),
         ("五个人", 5),
-        ("12", 12),
+        ("12个人", 12),
     ],
 )
 def test_the_people_on_the_complaining_side_are_counted(facts: FactRules, text: str, people: int) -> None:
@@ -33,6 +33,7 @@ def test_the_people_on_the_complaining_side_are_counted(facts: FactRules, text: 
         "俺几十户商量好了",
         "俺弟兄三个",
         "000012",
+        "12",
         "",
     ],
 )
