@@ -4,12 +4,13 @@ import jieba
 
 from handlers.asking import spoken_number
 from handlers.casework import case_words
+from handlers.desk.reading import Command
+from handlers.desk.turn import Answer, DeskTurn
 from handlers.mediating.parties import name_of
 from handlers.mediating.terms import left_words
 from handlers.mediating.work import Work
 from handlers.steps import Utterance
 from mediation.agreement import ObligationKind, Question, Side, Unclear
-from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import ENDED, CaseStatus
 from mediation.vocabulary import DisputeType
 from storage import agreements, cases
@@ -22,8 +23,17 @@ TELLING_WORD = 2
 NEAR_ENOUGH = 0.12
 
 
-async def short_facts(work: Work, case: CaseRow) -> dict[str, object]:
-    """Return the facts of the short view of a case."""
+async def show_menu(turn: DeskTurn, _: Command | None = None) -> Answer:
+    """The case in a few lines, and what can be done."""
+    return *turn.say("mediator.case_short", **await _short_facts(turn.work, turn.case)), menu_of(turn.case)
+
+
+async def show_more(turn: DeskTurn, _: Command) -> Answer:
+    """What can be done beyond the menu."""
+    return turn.say("mediator.case_more")
+
+
+async def _short_facts(work: Work, case: CaseRow) -> dict[str, object]:
     words = case_words(case, rules=work.rules, masked=False)
     row = await agreements.find_agreement(work.session, case.id)
     progress = ""
@@ -36,7 +46,6 @@ async def short_facts(work: Work, case: CaseRow) -> dict[str, object]:
         progress += work.text("mediator.next_meeting", when=when, place=met.place) + "\n"
     left = left_words(work, case)
     return {
-        "case_no": case.case_no,
         "type": words["type"],
         "applicant": name_of(work, case, Side.APPLICANT),
         "respondent": name_of(work, case, Side.RESPONDENT),
@@ -55,17 +64,17 @@ def menu_of(case: CaseRow) -> Utterance:
     )
 
 
-def statutes_of(work: Work, case: CaseRow) -> tuple[Utterance, ...]:
+async def statutes(turn: DeskTurn, _: Command) -> Answer:
     """The law of the case's type in plain words."""
+    work, case = turn.work, turn.case
     shown = work.rules.statutes.for_type(DisputeType(case.dispute_type), case.subtype)[:SHOWN_STATUTES]
     lines = "\n".join(work.text("words.statute", text=one.text, citation=one.citation) for one in shown)
-    if not lines:
-        return (Utterance("mediator.statutes_none"),)
-    return (Utterance("mediator.statutes", {"case_no": case.case_no, "lines": lines}),)
+    return turn.say("mediator.statutes", lines=lines) if lines else (Utterance("mediator.statutes_none"),)
 
 
-async def similar_cases(work: Work, case: CaseRow) -> tuple[Utterance, ...]:
+async def similar_cases(turn: DeskTurn, _: Command) -> Answer:
     """Closed cases of the kind whose stories share most words, the same area first; without names."""
+    work, case = turn.work, turn.case
     own = _words(case.summary)
     ranked = []
     for other in await cases.list_settled_like(
@@ -78,7 +87,7 @@ async def similar_cases(work: Work, case: CaseRow) -> tuple[Utterance, ...]:
             ranked.append((score, other, shared))
     ranked.sort(key=lambda one: (-one[0], -one[1].id))
     said = []
-    for _, other, shared in ranked[:SHOWN_SIMILAR]:
+    for _score, other, shared in ranked[:SHOWN_SIMILAR]:
         row = await agreements.find_agreement(work.session, other.id)
         rows = await agreements.list_obligations(work.session, row.id) if row else []
         said.append(
@@ -149,7 +158,7 @@ def fill_open_point(
             if any(word in text for word in work.rules.on_the_spot):
                 one.immediate = True
                 return True
-            day = work.rules.read_due_day(text, today=work.now.astimezone(CHINA_TIME).date())
+            day = work.rules.read_due_day(text, today=work.today)
             if day is not None and len(text) <= SHORT_SUMMARY // 2:
                 one.due_on = day
                 return True

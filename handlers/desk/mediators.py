@@ -9,9 +9,11 @@ from handlers import assigning, timeline
 from handlers.answering import bare, read_anywhere, read_choice, read_number
 from handlers.casework import case_words
 from handlers.conversation import Conversation, Question, dump_state, load_state
+from handlers.desk import case_desk
 from handlers.desk.advising import menu_of
-from handlers.desk.case_desk import CaseDesk
 from handlers.desk.reading import read_command
+from handlers.desk.talk import ask_what_to_do
+from handlers.desk.turn import DeskTurn
 from handlers.mediating import inquiries, inviting
 from handlers.mediating.listening import keep_attachment
 from handlers.mediating.obligations import obligation_words
@@ -117,7 +119,7 @@ class Desk:
         self.mediator = mediator
         self.now = now
         self.work = Work(session=session, service=service, now=now, actor=f"mediator:{mediator.id}")
-        self.case_desk: CaseDesk | None = None
+        self.turn: DeskTurn | None = None
 
     async def hear(self, message: InboundMessage) -> tuple[bool, Reply | None]:
         """Return (True, answer), or (False, None) when the mediator speaks as a resident."""
@@ -201,10 +203,10 @@ class Desk:
             return True, (*await self._show_case(case), menu_of(case))
         attachments, links = await keep_attachment(self.work, self.account, message)
         locked = await cases.get_case(self.session, case.id)
-        desk = CaseDesk(work=self.work, case=locked, state=state, attachments=attachments, links=links)
-        said = await desk.hear(text)
-        self.case_desk = desk
-        await self._keep(desk.state)
+        turn = DeskTurn(work=self.work, case=locked, state=state, attachments=attachments, links=links)
+        said = await case_desk.hear(turn, text)
+        self.turn = turn
+        await self._keep(turn.state)
         return said is not None, said or ()
 
     async def _case_before_him(self, state: Conversation) -> CaseRow | None:
@@ -280,9 +282,9 @@ class Desk:
             return await self._show_offer(offers[0])
         if bare(text) in self.service.rules.words.acknowledged:
             return _say(self.service, Utterance("mediator.heard"))
-        if self.case_desk is not None and len(bare(text)) > TELLING_LENGTH:
-            said = self.case_desk.ask_what_to_do(text)
-            await self._keep(self.case_desk.state)
+        if self.turn is not None and len(bare(text)) > TELLING_LENGTH:
+            said = ask_what_to_do(self.turn, text)
+            await self._keep(self.turn.state)
             return _say(self.service, *said)
         return _say(self.service, Utterance("mediator.not_understood"))
 
@@ -384,7 +386,7 @@ class Desk:
             case = await cases.get_case(self.session, offer.case_id)
             until = spoken_time(offer.due_at, now=self.now, phrases=phrases)
             lines.append(Utterance("mediator.today_offer", {"case_no": case.case_no, "until": until}))
-        today = self.now.astimezone(CHINA_TIME).date()
+        today = self.work.today
         for one, case in await agreements.list_due_obligations(
             self.session, mediator_id=self.mediator.id, until=today
         ):

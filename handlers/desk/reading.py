@@ -1,5 +1,6 @@
 """Reads what a mediator means: a whole command, a command with its content, a number of the menu."""
 
+import re
 from dataclasses import dataclass
 
 from config.dialogue import DialogueWords
@@ -8,6 +9,9 @@ from handlers.mediating.own_words import fits, is_asking
 
 COLONS = {":", "："}
 LONGEST_LOOSE = 40
+TELLING = 4
+CLAUSE_END = re.compile(r"[，,。：:；;]")
+NUMBER_FIRST = re.compile(r"^\s*第?\s*([0-9一二三四五六七八九十]{1,2})\s*(?:条|项|期|、|，|,|:|：|\s|$)")
 MENU = {
     "3": "meet",
     "4": "invite",
@@ -59,6 +63,18 @@ def read_loosely(text: str, words: DialogueWords) -> Command | None:
         if any(fits(said, sentence) for sentence in sentences):
             return Command(name)
     return None
+
+
+def rest_of(text: str) -> str:
+    """Return what is said after the first clause, "" when it is next to nothing: 请专家看看，墙会不会倒."""
+    rest = CLAUSE_END.split(text, maxsplit=1)[1:]
+    return rest[0] if rest and len(rest[0]) >= TELLING else ""
+
+
+def split_number(text: str) -> tuple[int | None, str]:
+    """Return the number of a line that is said first and the rest: 第2条改成12月5日."""
+    match = NUMBER_FIRST.match(text)
+    return (int(read_number(match[1]) or "0"), text[match.end() :]) if match else (None, text)
 
 
 def _read_prefix(text: str, words: DialogueWords) -> Command | None:

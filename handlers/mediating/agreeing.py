@@ -69,7 +69,7 @@ async def draft(work: Work, case: CaseRow, words: str) -> Drafted:
         words,
         applicant=called(work, case, Side.APPLICANT),
         respondent=called(work, case, Side.RESPONDENT),
-        today=work.now.astimezone(CHINA_TIME).date(),
+        today=work.today,
     )
     row = await agreements.save_draft(
         work.session,
@@ -89,7 +89,7 @@ def is_promise(work: Work, case: CaseRow, words: str, *, acts: bool = False) -> 
         words,
         applicant=called(work, case, Side.APPLICANT),
         respondent=called(work, case, Side.RESPONDENT),
-        today=work.now.astimezone(CHINA_TIME).date(),
+        today=work.today,
     )
     return any(
         one.debtor and (one.amount and one.creditor if one.kind is ObligationKind.PAY else acts)
@@ -286,7 +286,7 @@ async def remind_of_court(work: Work, case_id: int) -> None:
     if row is None or row.effective_at is None or row.court_result:
         return
     ends = work.after(work.limits.court.within, since=row.effective_at)
-    left = (ends.astimezone(CHINA_TIME).date() - work.now.astimezone(CHINA_TIME).date()).days
+    left = (ends.astimezone(CHINA_TIME).date() - work.today).days
     await outbox.forget(work.session, key=f"court_reminder:{row.id}")
     if left <= 0:
         return

@@ -19,7 +19,6 @@ from handlers.mediating.terms import start_term
 from handlers.mediating.work import Work
 from handlers.steps import Utterance
 from mediation.agreement import Side
-from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow
 from storage import cases, inquiries, people, registry
 from storage.tables import CaseRow, InquiryRow, InvitationRow, PersonRow
@@ -52,7 +51,7 @@ def _asker(work: Work, case: CaseRow) -> str:
 
 def _phone_told(work: Work, case: CaseRow) -> str | None:
     """Return a number of the story that is not the applicant's."""
-    today = work.now.astimezone(CHINA_TIME).date()
+    today = work.today
     heard = work.rules.understander.understand(case.summary, today=today)
     return None if heard.phone in {None, heard.own_phone, case.applicant_phone} else heard.phone
 

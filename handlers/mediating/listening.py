@@ -14,7 +14,6 @@ from handlers.messages import InboundMessage, MessageKind
 from handlers.steps import Utterance
 from handlers.timeline import visible_to
 from mediation.agreement import Side
-from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import TALKING, CaseStatus
 from mediation.vocabulary import Audience, Intent, RiskGrade
 from storage import cases, people
@@ -105,7 +104,7 @@ async def _show_papers(work: Work, person_id: int) -> tuple[Utterance, ...] | No
 
 
 def _is_danger(work: Work, text: str) -> bool:
-    today = work.now.astimezone(CHINA_TIME).date()
+    today = work.today
     if not text:
         return False
     return work.rules.understander.understand(text, today=today).grade is RiskGrade.RED or any(
@@ -172,7 +171,7 @@ async def _keep_for_case(
         return None
     [(case, side)] = found
     waiting = await inquiries.still_open(work, caller.person.id)
-    today = work.now.astimezone(CHINA_TIME).date()
+    today = work.today
     heard = work.rules.understander.understand(text, today=today)
     intents = {Intent.COMPLAINT, Intent.SUPPLEMENT} | (ANSWERING if waiting else set())
     if any(word in text for word in work.rules.words.anywhere["human"]):

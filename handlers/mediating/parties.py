@@ -6,7 +6,6 @@ from handlers.mediating.work import Work
 from handlers.notifying import ask_operator, tell_person
 from handlers.steps import Utterance
 from mediation.agreement import Side
-from mediation.calendar import CHINA_TIME
 from mediation.vocabulary import Audience
 from storage import people, registry
 from storage.tables import CaseRow
@@ -62,7 +61,7 @@ def called(work: Work, case: CaseRow, side: Side) -> str | None:
     known = party_of(case, side).name
     if side is Side.APPLICANT or case.respondent_name or not known:
         return known
-    today = work.now.astimezone(CHINA_TIME).date()
+    today = work.today
     heard = work.rules.understander.understand(case.summary, today=today).respondent_name
     return heard if heard and heard in known else known
 

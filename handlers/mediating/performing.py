@@ -230,7 +230,7 @@ async def answer_receipt(
 
 def _is_late(work: Work, one: ObligationRow) -> bool:
     """Whether the day of an obligation is over; what is due on the spot or has no day is late at once."""
-    today = work.now.astimezone(CHINA_TIME).date()
+    today = work.today
     return one.immediate or one.due_on is None or today > one.due_on
 
 

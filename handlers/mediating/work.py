@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,6 +49,11 @@ class Work:
     def stamp(self) -> str:
         """A mark for keys of messages that may be said again, even in the same second."""
         return secrets.token_hex(6)
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(CHINA_TIME).date()
 
     def text(self, key: str, **facts: object) -> str:
         """Return a filled-in phrase."""
