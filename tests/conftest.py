@@ -31,6 +31,11 @@ KEY = b"key of the tests"
 DATABASES = ("sqlite", "postgresql")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the transcripts of the stories be written anew."""
+    parser.addoption("--write-transcripts", action="store_true", help="write what the stories' phones show")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """Logs as the service writes them; left alone, each exception would be printed with all it can see."""

@@ -61,6 +61,15 @@ class PatientReceiving(Receiving):
         return await super().receive(message, within=timedelta(minutes=5) if within else within)
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What came to an account, and when."""
+
+    at: datetime
+    openid: str
+    text: str
+
+
 @dataclass
 class Phone:
     """One account: `seen` is everything that came back, passive and active, in order."""
@@ -79,8 +88,13 @@ class Phone:
         assert status == 200, body
         reply = read_reply(body)
         if reply:
-            self.seen.append(reply)
+            self.hear(reply)
         return reply
+
+    def hear(self, text: str) -> None:
+        """Something came: a reply or a message that rings."""
+        self.seen.append(text)
+        self.town.heard.append(Heard(self.town.clock(), self.openid, text))
 
 
 def read_reply(body: str) -> str:
@@ -100,6 +114,7 @@ class Town:
         self.control = control
         self.media = media
         self.phones: dict[str, Phone] = {}
+        self.heard: list[Heard] = []
         self._numbers = itertools.count(1)
 
     def phone(self, openid: str) -> Phone:
@@ -109,7 +124,7 @@ class Town:
     async def deliver(self, message: Delivered) -> None:
         """An active message rings."""
         text = message.text or " ".join(message.values.values())
-        self.phone(message.openid).seen.append(text)
+        self.phone(message.openid).hear(text)
 
     def envelope(self, openid: str, fields: dict[str, Any]) -> str:
         """Return the XML of a message."""

@@ -24,6 +24,8 @@ from storage import agreements, cases, inquiries, outbox
 from storage.tables import CallTaskRow, CaseRow, InquiryRow
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+DIGIT = "[\\d零〇一幺二两三四五六七八九]"
+CODE_IN_WORDS = re.compile(rf"{DIGIT}(?:[\s、,，-]*{DIGIT}){{5}}")
 SPOKEN_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 NEARLY_A_CODE = re.compile(r"\d{4,8}")
 TELLING = 2
@@ -142,17 +144,21 @@ def _read_code(text: str) -> str | None:
 
 
 def _read_confirmation(work: Work, inquiry: InquiryRow, text: str) -> Answer | None:
-    """Only the code confirms; whoever says no with it does not. A wrong code is answered as such."""
+    """Only the code confirms; whoever says no with it does not. A wrong code is answered as such.
+
+    The words are kept without the code: it is nobody else's to see.
+    """
     code = _read_code(text)
+    words = CODE_IN_WORDS.sub("", text).strip()
     meant = _read_choice(work, inquiry.kind, "party.confirmation_words", text)
     if code == inquiry.facts["code"]:
-        return Answer(choice=UNCLEAR if meant in {"2", UNCLEAR} else "yes", words=text)
+        return Answer(choice=UNCLEAR if meant in {"2", UNCLEAR} else "yes", words=words)
     if meant == "2":
-        return Answer(choice="no", words=text)
+        return Answer(choice="no", words=words)
     if len(bare(text)) <= LONGEST_ANSWER and (code or NEARLY_A_CODE.fullmatch(bare(text))):
-        return Answer(choice="wrong_code", words=text)
+        return Answer(choice="wrong_code", words=words)
     if meant is not None:
-        return Answer(choice="no_code" if meant == "1" else UNCLEAR, words=text)
+        return Answer(choice="no_code" if meant == "1" else UNCLEAR, words=words)
     return None
 
 

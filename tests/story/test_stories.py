@@ -1,7 +1,12 @@
-"""Whole dialogues as files: who says what, what everybody hears, on every database."""
+"""Whole dialogues as files: who says what, what everybody hears, on every database.
+
+Beside each story stands its transcript: every sentence that every phone showed. `pytest tests/story
+--write-transcripts` writes them anew; the differences are to be read before they are committed.
+"""
 
 import re
 from datetime import timedelta
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +14,22 @@ import pytest
 import yaml
 
 from tests.phones import Phone, Town, TurnedClock, open_town
+from tests.story.transcript import FOLDER, tell_step
 
 STORIES = sorted((Path(__file__).parent / "stories").glob("*.yaml"))
 STEP_KEYS = {"answer", "absent", "rings", "silent", "unheard"}
+WRITE = "--write-transcripts"
 HEARD_CODE = re.compile(r"<(\d)位码(?:@(\w+))?>")
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
 async def test_everybody_hears_what_the_story_tells(
-    path: Path, database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
+    path: Path,
+    database_url: str,
+    redis_url: str,
+    clock: TurnedClock,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     story = yaml.safe_load(path.read_text(encoding="utf-8"))
     async with open_town(
@@ -25,8 +37,26 @@ async def test_everybody_hears_what_the_story_tells(
     ) as town:
         for openid, mediator in story.get("mediators", {}).items():
             await town.bind(mediator["committee"], mediator["name"], openid)
+        told = [f"{story['title']}\n"]
         for number, entry in enumerate(story["steps"], start=1):
+            already = len(town.heard)
             await _act(town, entry, where=f"{path.name} step {number}")
+            done = {key: value for key, value in entry.items() if key not in STEP_KEYS}
+            told.append(tell_step(number, done, town.heard[already:]))
+    _compare(FOLDER / f"{path.stem}.txt", "\n".join(told), write=request.config.getoption(WRITE))
+
+
+def _compare(transcript: Path, told: str, *, write: bool) -> None:
+    if write:
+        transcript.write_text(told, encoding="utf-8")
+    expected = transcript.read_text(encoding="utf-8") if transcript.exists() else ""
+    lines = unified_diff(expected.splitlines(), told.splitlines(), transcript.name, "heard now", lineterm="")
+    if told != expected:
+        pytest.fail("\n".join(lines), pytrace=False)
+
+
+def test_every_transcript_has_its_story() -> None:
+    assert {path.stem for path in FOLDER.glob("*.txt")} == {path.stem for path in STORIES}
 
 
 async def _act(town: Town, entry: dict[str, Any], *, where: str) -> None:
