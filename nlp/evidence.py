@@ -1,14 +1,14 @@
 """Finds the signs of all rule files in one text, in one pass: which label, how strongly, by which words.
 
 Every word of every rule goes into one Aho-Corasick automaton. What a pattern asks for are items (a word,
-or the alternatives of a pattern); a rule is looked at only when a word of its rarest item stands in the
+or the alternatives of a pattern); a rule is looked at only when its rarest item and the next stand in the
 text, and matched only when its other items are seen too. The cost is linear in the length of the text.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -44,21 +44,10 @@ class _Rule:
     in_order: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Filed:
-    """What one stage asks of a word: labels for which it counts alone, and patterns by their second item."""
-
-    alone: tuple[tuple[str, float], ...]
-    patterns: Mapping[int, tuple[_Rule, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Word:
-    """A word of the rules; `is_whole`: it must stand as a word of its own. `filed` has a place per stage."""
-
-    is_whole: bool
-    items: tuple[int, ...]
-    filed: tuple[_Filed | None, ...]
+_Filed = tuple[tuple[tuple[str, float], ...], tuple[tuple[int, _Rule], ...]]
+"""What one stage asks of a word: labels for which it counts alone, and patterns with their second item."""
+_Alone = dict[str, list[tuple[str, float]]]
+_Patterns = list[tuple[str, float, Pattern]]
 
 
 @dataclass(slots=True)
@@ -84,104 +73,52 @@ class EvidenceBook:
         idioms: Iterable[str] = (),
         features: Sequence[str] = (),
     ) -> None:
-        self._classes = classes
-        self._item_ids: dict[frozenset[str], int] = {}
-        compiled = [self._compile(signs) for signs in stages]
-        items = list(self._item_ids)
-        alone = {word for words, _ in compiled for word in words}
-        sayings = sorted(set(idioms))
-        others = {*alone, *(word for words in items for word in words)}.difference(features, sayings)
-        self._number_of_idioms = len(sayings)
-        names = [*sayings, *sorted(others)]
-        self._automaton = AhoCorasick(names)
-        names += features
-        self._number = {name: number for number, name in enumerate(names)}
-        self._words_of = [_number_set(self._number[word] for word in words) for words in items]
-        items_of: dict[int, list[int]] = defaultdict(list)
+        read = [_read_signs(signs, classes) for signs in stages]
+        items = list(
+            dict.fromkeys(
+                item
+                for _, patterns in read
+                for _, _, pattern in patterns
+                for item in (*pattern.items, *pattern.absent)
+            )
+        )
+        sayings = set(idioms)
+        names = sayings.union(*items, *(words for words, _ in read)).difference(features)
+        # Idioms have the first numbers, and all that must be words of their own come one after another.
+        listed = sorted(
+            names, key=lambda name: (name not in sayings, _is_whole(name) != (name in sayings), name)
+        )
+        whole = [number for number, name in enumerate(listed) if _is_whole(name)]
+        self._end_of_idioms = len(sayings)
+        self._whole = range(whole[0], whole[-1] + 1) if whole else range(0)
+        self._automaton = AhoCorasick(listed)
+        self._features = {name: number for number, name in enumerate(features, len(listed))}
+        number_of = {name: number for number, name in enumerate(listed)} | self._features
+        self._words_of = [frozenset(number_of[word] for word in item) for item in items]
+        items_of: list[list[int]] = [[] for _ in number_of]
         for item, words in enumerate(self._words_of):
             for word in words:
                 items_of[word].append(item)
-        rarity = [sum(10.0 ** (3 - len(word)) for word in words) for words in items]
-        filed_by_stage = [self._file(words, patterns, rarity) for words, patterns in compiled]
-        self._vocabulary = [
-            _Word(
-                is_whole=len(name) == 1 or name.isdigit(),
-                items=tuple(items_of[number]),
-                filed=tuple(filed.get(number) for filed in filed_by_stage),
-            )
-            for number, name in enumerate(names)
-        ]
-
-    def _compile(
-        self, signs: Mapping[str, Signs]
-    ) -> tuple[dict[str, list[tuple[str, float]]], list[tuple[str, float, Pattern]]]:
-        words: dict[str, list[tuple[str, float]]] = defaultdict(list)
-        patterns = []
-        for label, label_signs in signs.items():
-            for weight, listed in label_signs.words.items():
-                for word in listed:
-                    words[word].append((label, weight))
-            for source, weight in label_signs.together.items():
-                pattern = parse_pattern(source)
-                if only := self._only_word(pattern):
-                    words[only].append((label, weight))
-                    continue
-                for names in (*pattern.items, *pattern.absent):
-                    self._item_ids.setdefault(self._expand(names), len(self._item_ids))
-                patterns.append((label, weight, pattern))
-        return words, patterns
-
-    def _only_word(self, pattern: Pattern) -> str | None:
-        """Return the word of a pattern that asks for nothing else (有事由)."""
-        words = self._expand(pattern.items[0])
-        return next(iter(words)) if len(pattern.items) == len(words) == 1 and not pattern.absent else None
-
-    def _expand(self, names: Iterable[str]) -> frozenset[str]:
-        """Put the words of a class (词类) in the place of its name."""
-        return frozenset(word for name in names for word in self._classes.get(name, (name,)))
-
-    def _file(
-        self,
-        words: Mapping[str, list[tuple[str, float]]],
-        patterns: Iterable[tuple[str, float, Pattern]],
-        rarity: Sequence[float],
-    ) -> dict[int, _Filed]:
-        """File each pattern under the words of its rarest item (long words are rare, single ones common)."""
-        filed: dict[int, dict[int, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
-        for label, weight, pattern in patterns:
-            items = tuple(self._item_ids[self._expand(names)] for names in pattern.items)
-            absent = frozenset(self._item_ids[self._expand(names)] for names in pattern.absent)
-            rarest, *others = sorted(items, key=rarity.__getitem__)
-            rule = _Rule(label, weight, items, tuple(others[1:]), absent, pattern.distance, pattern.in_order)
-            for word in self._words_of[rarest]:
-                filed[word][others[0] if others else rarest].append(rule)
-        alone = {self._number[word]: tuple(labels) for word, labels in words.items()}
-        return {
-            word: _Filed(
-                alone.get(word, ()),
-                {partner: tuple(rules) for partner, rules in filed.get(word, {}).items()},
-            )
-            for word in alone.keys() | filed.keys()
-        }
+        self._items_of = [tuple(numbers) for numbers in items_of]
+        item_of = {item: number for number, item in enumerate(items)}
+        self._stages = [_file(words, patterns, number_of, item_of) for words, patterns in read]
 
     def see(self, text: str, boundaries: Collection[int]) -> Sightings:
         """Find every rule word that is a word here, and not part of an idiom (杀价, 打官司)."""
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         covered: dict[int, tuple[int, int]] = {}  # offset in an idiom -> (length, end) of the longest one
-        for _, start, end in [hit for hit in hits if hit[0] < self._number_of_idioms]:
+        for _, start, end in [hit for hit in hits if hit[0] < self._end_of_idioms]:
             for offset in range(start, end):
                 if offset not in covered or covered[offset] < (end - start, end):
                     covered[offset] = (end - start, end)
-        vocabulary = self._vocabulary
+        first_whole, end_of_whole = self._whole.start, self._whole.stop
         words: dict[int, list[Span]] = {}
-        items: set[int] = set()
         for number, start, end in hits:
             # One character and a number must be a word; longer ones must not be made of two halves of words.
-            word = vocabulary[number]
             if start not in boundaries:
-                if word.is_whole or end not in boundaries:
+                if end not in boundaries or first_whole <= number < end_of_whole:
                     continue
-            elif word.is_whole and end not in boundaries:
+            elif first_whole <= number < end_of_whole and end not in boundaries:
                 continue
             if start in covered:
                 length, stop = covered[start]
@@ -191,22 +128,20 @@ class EvidenceBook:
                 words[number].append((start, end))
             else:
                 words[number] = [(start, end)]
-                items.update(word.items)
-        return Sightings(words=words, items=items)
+        return Sightings(words=words, items=set().union(*map(self._items_of.__getitem__, words)))
 
     def add_feature(self, sightings: Sightings, feature: str) -> None:
         """Note a fact about the text that rules may use like a word (很短, 事由清楚)."""
-        number = self._number[feature]
+        number = self._features[feature]
         sightings.words[number] = [(0, 0)]
-        sightings.items.update(self._vocabulary[number].items)
+        sightings.items.update(self._items_of[number])
 
     def denies(self, sightings: Sightings, *, stage: int, denied: Collection[int]) -> bool:
         """Whether a word that a stage asks for starts at one of the `denied` offsets."""
         return bool(denied) and any(
             span[0] in denied
-            for number, spans in sightings.words.items()
-            if self._vocabulary[number].filed[stage]
-            for span in spans
+            for number in self._stages[stage].keys() & sightings.words.keys()
+            for span in sightings.words[number]
         )
 
     def weigh(
@@ -226,11 +161,12 @@ class EvidenceBook:
                     if (kept := [span for span in spans if span[0] not in denied])
                 }
         found: dict[str, list[Evidence]] = defaultdict(list)
+        said = frozenset(words)
         spans_of: dict[int, list[Span]] = {}
         for rule in self._likely_rules(words, sightings.items, stage, found):
             for item in rule.items:
                 if item not in spans_of:
-                    spans_of[item] = _spans_of(self._words_of[item], words)
+                    spans_of[item] = _spans_of(self._words_of[item] & said, words)
             matched = _match(rule, [spans_of[item] for item in rule.items])
             if matched:
                 found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
@@ -248,32 +184,81 @@ class EvidenceBook:
     ) -> Iterable[_Rule]:
         """Return the patterns all of whose items are there; words that count alone are put into `found`."""
         likely: dict[_Rule, None] = {}
-        for number, spans in words.items():
-            filed = self._vocabulary[number].filed[stage]
-            if filed is None:
-                continue
-            if filed.alone:
-                start, end = first = spans[0]
+        filed = self._stages[stage]
+        for number in filed.keys() & words.keys():
+            alone, patterns = filed[number]
+            if alone:
+                start, end = first = words[number][0]
                 offsets = ((1 << (end - start)) - 1) << start
-                for label, weight in filed.alone:
+                for label, weight in alone:
                     found[label].append(Evidence(weight, (first,), offsets))
-            for partner in filed.patterns.keys() & items:
-                for rule in filed.patterns[partner]:
-                    if items.issuperset(rule.others) and items.isdisjoint(rule.absent):
-                        likely[rule] = None
+            for partner, rule in patterns:
+                if partner in items and items.issuperset(rule.others) and items.isdisjoint(rule.absent):
+                    likely[rule] = None
         return likely
 
 
-def _number_set(numbers: Iterable[int]) -> Collection[int]:
-    listed = tuple(sorted(numbers))
-    return listed if len(listed) <= _FEW else frozenset(listed)
+def _is_whole(name: str) -> bool:
+    """Whether a name must stand as a word of its own: one character, or a number."""
+    return len(name) == 1 or name.isdigit()
+
+
+def _read_signs(signs: Mapping[str, Signs], classes: Mapping[str, Sequence[str]]) -> tuple[_Alone, _Patterns]:
+    """Return the words that count alone and the patterns, the words of a class in the place of its name."""
+
+    def expand(items: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+        return tuple(
+            tuple(sorted({word for name in names for word in classes.get(name, (name,))})) for names in items
+        )
+
+    alone: _Alone = defaultdict(list)
+    patterns: _Patterns = []
+    for label, label_signs in signs.items():
+        for weight, words in label_signs.words.items():
+            for word in words:
+                alone[word].append((label, weight))
+        for source, weight in label_signs.together.items():
+            pattern = parse_pattern(source)
+            pattern = replace(pattern, items=expand(pattern.items), absent=expand(pattern.absent))
+            if len(pattern.items) == len(pattern.items[0]) == 1 and not pattern.absent:
+                alone[pattern.items[0][0]].append((label, weight))
+            else:
+                patterns.append((label, weight, pattern))
+    return alone, patterns
+
+
+def _file(
+    words: _Alone,
+    patterns: _Patterns,
+    number_of: Mapping[str, int],
+    item_of: Mapping[tuple[str, ...], int],
+) -> dict[int, _Filed]:
+    """File each pattern under the words of its rarest item (long words are rare, single ones common)."""
+    filed: dict[int, list[tuple[int, _Rule]]] = defaultdict(list)
+    for label, weight, pattern in patterns:
+        rarest, *others = sorted(
+            pattern.items, key=lambda item: sum(10.0 ** (3 - len(word)) for word in item)
+        )
+        numbers = [item_of[item] for item in others]
+        rule = _Rule(
+            label,
+            weight,
+            tuple(item_of[item] for item in pattern.items),
+            tuple(numbers[1:]),
+            frozenset(item_of[item] for item in pattern.absent),
+            pattern.distance,
+            pattern.in_order,
+        )
+        pair = (numbers[0] if numbers else item_of[rarest], rule)
+        for word in rarest:
+            filed[number_of[word]].append(pair)
+    alone = {number_of[word]: tuple(labels) for word, labels in words.items()}
+    return {word: (alone.get(word, ()), tuple(filed.get(word, ()))) for word in alone.keys() | filed.keys()}
 
 
 def _spans_of(numbers: Collection[int], words: Mapping[int, list[Span]]) -> list[Span]:
     """Return where any of these words stands, from left to right."""
-    if isinstance(numbers, frozenset):
-        numbers = numbers.intersection(words)
-    seen = [words[number] for number in numbers if number in words]
+    seen = [words[number] for number in numbers]
     return seen[0] if len(seen) == 1 else sorted(chain.from_iterable(seen))
 
 
@@ -291,10 +276,10 @@ def _match(rule: _Rule, spans_of_items: Sequence[list[Span]]) -> tuple[Span, ...
         return ()
     for first in firsts:
         chosen: tuple[Span, ...] = (first,)
+        low, high = first[0] - rule.distance, first[1] + rule.distance
         for spans in others:
-            after = chosen[-1][1] if rule.in_order else -1
-            near = _nearest(first, spans, after=after, taken=chosen)
-            if near is None or near[0] - first[1] > rule.distance or first[0] - near[1] > rule.distance:
+            near = _nearest(first[0], spans, chosen[-1][1] if rule.in_order else -1, chosen)
+            if near is None or near[0] > high or near[1] < low:
                 break
             chosen = (*chosen, near)
         else:
@@ -307,16 +292,16 @@ def strongest_first(evidence: Evidence) -> tuple[float, tuple[Span, ...]]:
     return (-abs(evidence.weight), evidence.spans)
 
 
-def _nearest(first: Span, spans: list[Span], *, after: int, taken: tuple[Span, ...]) -> Span | None:
-    """Return the span nearest to the first item that overlaps none taken and starts at or behind `after`.
+def _nearest(at: int, spans: list[Span], after: int, taken: tuple[Span, ...]) -> Span | None:
+    """Return the span nearest to an offset that overlaps none taken and starts at `after` or behind it.
 
     A feature stands nowhere, (0, 0), and so is near to everything.
     """
     if spans[0] == (0, 0):
-        return first[0], first[0]
+        return at, at
     if len(spans) > _FEW:
-        at = bisect_left(spans, (first[0], 0))
-        spans = spans[max(0, at - 3) : at + 4]
+        middle = bisect_left(spans, (at, 0))
+        spans = spans[max(0, middle - 3) : middle + 4]
     best, least = None, 0
     for span in spans:
         start, end = span
@@ -326,7 +311,7 @@ def _nearest(first: Span, spans: list[Span], *, after: int, taken: tuple[Span, .
             if start < high and low < end:
                 break
         else:
-            gap = abs(start - first[0])
+            gap = abs(start - at)
             if best is None or gap < least:
                 best, least = span, gap
     return best
