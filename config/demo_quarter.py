@@ -8,7 +8,7 @@ from pydantic import Field
 
 from config.loading import RuleModel, load_rules
 from mediation.lifecycle import EndReason
-from mediation.vocabulary import DisputeType, Group, RiskFlag, RiskGrade
+from mediation.vocabulary import CaseSource, DisputeType, Group, RiskFlag, RiskGrade
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -40,7 +40,7 @@ class QuarterWords(RuleModel):
     surnames: Annotated[str, Field(min_length=1)]
     given: Words
     companies: Words
-    sources: Mapping[str, int]
+    sources: Mapping[CaseSource, int]
     by_phone: Share
     grades: Mapping[RiskGrade, Share]
     results: Mapping[EndReason, int]

@@ -96,6 +96,8 @@ class DocumentWords(RuleModel):
 
     number: Annotated[str, _pattern("year", "serial")]
     titles: Mapping[DocumentKind, Word]
+    earlier: Annotated[str, _pattern("number", "title")]
+    """Title of an agreement that took effect before the dispute flared up again."""
     file_name: Annotated[str, _pattern("case_no", "title")]
     volume_name: Annotated[str, _pattern("case_no")]
     attachments_folder: Word

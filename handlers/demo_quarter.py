@@ -16,7 +16,7 @@ from mediation.calendar import CHINA_TIME
 from mediation.committees import Committee
 from mediation.regions import ancestry
 from mediation.routing import CaseFacts, Routing, route
-from mediation.vocabulary import DisputeType, Group, RiskFlag, RiskGrade
+from mediation.vocabulary import CaseSource, DisputeType, Group, Referrer, RiskFlag, RiskGrade
 from storage import demo, registry
 from storage.tables import CallTaskRow, CaseRow, CounterRow, TipRow
 
@@ -149,8 +149,8 @@ def _make_case(quarter: Quarter, at: datetime) -> None:
     )[0]
     place = quarter.place()
     source = rng.choices(list(words.sources), list(words.sources.values()))[0]
-    by_phone = source == "requested" and rng.random() < words.by_phone
-    applicant = town.person(at=at, in_chat=source == "requested" and not by_phone)
+    by_phone = source is CaseSource.REQUESTED and rng.random() < words.by_phone
+    applicant = town.person(at=at, in_chat=source is CaseSource.REQUESTED and not by_phone)
     other = rng.choice(words.companies) if matter.company else town.name()
     amount = _amount(rng, matter)
     story, flags = _story(quarter, matter, grade, place=place, other=other, amount=amount)
@@ -177,7 +177,8 @@ def _make_case(quarter: Quarter, at: datetime) -> None:
         place=place,
         applicant_id=applicant.id,
         account_id=town.accounts[applicant.id].id if applicant.id in town.accounts else None,
-        source=source,
+        source=source.value,
+        referred_by=rng.choice(tuple(Referrer)).value if source is CaseSource.REFERRED else "",
         applicant_name=applicant.name,
         applicant_phone=applicant.phone,
         respondent=other,

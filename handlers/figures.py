@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from mediation.calendar import CHINA_TIME
 from mediation.regions import Region
+from mediation.vocabulary import CaseSource, Referrer
 from storage import console_board, figures
 from storage.figures import DROPPED_STATUSES, SETTLED_STATUSES, UNSETTLED_STATUSES, Chosen
 
 SPANS = (7, 30, 92)
+ORIGINS = (*(one.value for one in CaseSource), *(one.value for one in Referrer))
+"""Where cases come from (案件来源): the sources, and of those handed over the bodies, as on the form."""
 HEAT_LEVELS = 5
 
 
@@ -62,6 +65,7 @@ class Figures:
     total: int
     days: tuple[tuple[date, int], ...]
     types: tuple[tuple[str, int], ...]
+    origins: tuple[tuple[str, int], ...]
     grades: dict[str, int]
     counties: tuple[tuple[Region, tuple[Township, ...]], ...]
     waits: tuple[tuple[Wait, int], ...]
@@ -95,6 +99,7 @@ async def count_figures(session: AsyncSession, *, now: datetime, days: int, area
     edges = [local_day(day) for day in (*dates, today + timedelta(days=1))]
     filed = await figures.count_by_day(session, chosen, edges)
     types = await figures.count_by_type(session, chosen)
+    origins = await figures.count_by_origin(session, chosen)
     statuses = await figures.count_by_status(session, chosen)
     waits, median = _waits(await figures.list_acceptances(session, chosen))
     ratings = Counter(int(answer) for _, answer in await _ratings(session, chosen))
@@ -106,6 +111,7 @@ async def count_figures(session: AsyncSession, *, now: datetime, days: int, area
         total=sum(filed),
         days=tuple(zip(dates, filed, strict=True)),
         types=tuple(sorted(types.items(), key=lambda one: (-one[1], one[0]))),
+        origins=tuple((one, origins[one]) for one in ORIGINS if origins.get(one)),
         grades=await figures.count_by_grade(session, chosen),
         counties=await _heat(session, chosen),
         waits=waits,

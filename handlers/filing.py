@@ -15,7 +15,7 @@ from handlers.steps import Utterance
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseStatus
 from mediation.routing import CaseFacts, Routing, route
-from mediation.vocabulary import DisputeType, RegionLevel, RiskGrade
+from mediation.vocabulary import CaseSource, DisputeType, Referrer, RegionLevel, RiskGrade
 from storage import cases, people
 from storage.tables import AccountRow, CaseRow, PersonRow
 
@@ -47,17 +47,21 @@ async def open_case(
     draft: Draft,
     now: datetime,
     actor: str = "",
+    source: CaseSource = CaseSource.REQUESTED,
+    referred_by: Referrer | None = None,
     **noted: Any,
 ) -> tuple[CaseRow, tuple[Utterance, ...]]:
     """File the draft; return the case and what the applicant hears.
 
     `account` is None for somebody who is not in chat, `actor` who wrote it down when it was not the
-    applicant, `noted` what else the first step of the timeline tells.
+    applicant, `source` and `referred_by` where it comes from (案件来源), `noted` what else the first step of
+    the timeline tells.
     """
     routing = await route_draft(session, service, draft)
     case = await _add_case(
         session, service, account=account, person=person, draft=draft, routing=routing, now=now
     )
+    case.source, case.referred_by = source.value, referred_by.value if referred_by else ""
     _remember_person(person, draft)
     await cases.attach_to_case(session, draft.attachments, case_id=case.id)
     await record(

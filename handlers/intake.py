@@ -19,11 +19,13 @@ from mediation.regions import is_within
 from mediation.routing import Routing
 from mediation.subsidy import overlap
 from mediation.understanding import Understanding
-from mediation.vocabulary import DisputeType, RiskFlag, RiskGrade
+from mediation.vocabulary import CaseSource, DisputeType, Referrer, RiskFlag, RiskGrade
 from nlp.normalising import normalise
 from storage import intake, people
 from storage.tables import CaseRow, PersonRow
 
+ORIGINS = ("", CaseSource.OWN_INITIATIVE.value, *(one.value for one in Referrer))
+"""What an operator can say about where a case comes from."""
 SHOWN_TYPES = 3
 SHOWN_PLACES = 6
 SHOWN_ALIKE = 3
@@ -39,6 +41,7 @@ class Call(StateModel):
 
     `type` (perhaps `type.subtype`) and `place` are corrections, "" as long as the words decide. `alarmed`
     are the dangers that were passed on already, `insists` that the caller wants mediation all the same.
+    `origin` is "" when the caller applies, else `own_initiative` or the `Referrer` who handed it over.
     """
 
     text: str = ""
@@ -52,7 +55,15 @@ class Call(StateModel):
     people: str = ""
     to_chat: bool = True
     insists: bool = False
+    origin: str = ""
     alarmed: frozenset[RiskFlag] = frozenset()
+
+    @property
+    def source(self) -> tuple[CaseSource, Referrer | None]:
+        """Where the case comes from (案件来源) and who handed it over."""
+        if self.origin in set(Referrer):
+            return CaseSource.REFERRED, Referrer(self.origin)
+        return CaseSource(self.origin or CaseSource.REQUESTED), None
 
     @property
     def is_empty(self) -> bool:

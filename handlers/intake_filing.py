@@ -58,6 +58,7 @@ async def file_call(work: Work, call: Call, *, area: str) -> Filed:
     if heard.draft.not_mediable and not call.insists:
         raise NotReadyError("not_mediable")
     person, in_chat = await _caller(work, heard)
+    source, referrer = call.source
     case, said = await open_case(
         work.session,
         work.service,
@@ -66,6 +67,8 @@ async def file_call(work: Work, call: Call, *, area: str) -> Filed:
         draft=heard.draft,
         now=work.now,
         actor=work.actor,
+        source=source,
+        referred_by=referrer,
         via=VIA,
     )
     was_red = heard.is_red and not heard.draft.risk <= call.alarmed

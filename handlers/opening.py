@@ -57,9 +57,10 @@ class Opened:
     shown: bool = False
 
 
-async def open_paper(service: Service, paper: Paper) -> Opened:
+async def open_paper(service: Service, paper: Paper, *, on_screen: bool = False) -> Opened:
     """Return what a valid link asks for; raises GoneError, NotFetchedError.
 
+    `on_screen`: a document to look at, in which identity numbers are hidden but for their last signs.
     A document is made anew from what stands now. Making a volume takes a second of one processor and holds
     all its files in memory, so the caller lets only a few be made at a time.
     """
@@ -68,7 +69,7 @@ async def open_paper(service: Service, paper: Paper) -> Opened:
             case PaperKind.FILE:
                 return await _open_file(service, paper.subject_id)
             case PaperKind.DOCUMENT:
-                return await _open_document(service, paper.subject_id, paper.name)
+                return await _open_document(service, paper.subject_id, paper.name, on_screen=on_screen)
             case PaperKind.SHARED:
                 return await _open_document(service, paper.subject_id, paper.name, shared=True)
             case PaperKind.VOLUME:
@@ -124,8 +125,12 @@ async def _case_file(
         return file, await cases.list_attachments(session, case_id)
 
 
-async def _open_document(service: Service, case_id: int, name: str, *, shared: bool = False) -> Opened:
+async def _open_document(
+    service: Service, case_id: int, name: str, *, shared: bool = False, on_screen: bool = False
+) -> Opened:
     file, _ = await _case_file(service, case_id, shared=shared)
+    if on_screen:
+        file = papers.on_screen(file)
     allowed = papers.FOR_PARTIES if shared else frozenset(DocumentKind)
     if name not in available(file) or name not in allowed:  # a dropped agreement is no form to fill in
         raise GoneError

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from handlers.notifying import ask_operator, tell_account, text_parts
 from handlers.residents import Resident
 from handlers.service import Service
 from handlers.speaking import as_text, compose
+from nlp.party_details import hide_numbers
 from storage import deadlines, inbox, outbox, people, registry
 from storage.tables import AccountRow, DeadlineRow, InboxRow, PersonRow
 
@@ -95,6 +97,7 @@ class Receiving:
                 await session.commit()
                 return reply
             reply = await answer(session, service, message, account=account, person=person, now=now)
+            _hide_identity(row, message)
             passive = await self._store_reply(session, row, account, reply, race=race, now=now)
             await session.commit()
         service.wake_delivery()
@@ -213,6 +216,13 @@ def dump_message(message: InboundMessage) -> Any:
     return INBOUND.dump_python(message, mode="json")
 
 
+def _hide_identity(row: InboxRow, message: InboundMessage) -> None:
+    """An identity number is kept where it belongs, or nowhere: not among the messages, once handled."""
+    hidden = hide_numbers(message.text)
+    if hidden != message.text:
+        row.body = dump_message(replace(message, text=hidden))
+
+
 def load_message(body: Any) -> InboundMessage:
     """Return a kept message."""
     return INBOUND.validate_python(body)
@@ -272,9 +282,11 @@ async def retry_message(session: AsyncSession, service: Service, due: DeadlineRo
         return
     account = await session.get_one(AccountRow, row.account_id, with_for_update=True)
     person = await session.get_one(PersonRow, account.person_id)
-    reply = await answer(session, service, load_message(row.body), account=account, person=person, now=now)
+    message = load_message(row.body)
+    reply = await answer(session, service, message, account=account, person=person, now=now)
     row.state = "handled"
     row.attempts += 1
+    _hide_identity(row, message)
     if reply and not await inbox.has_later_unhandled(session, account_id=account.id, after_id=row.id):
         await tell_account(session, service, account, reply, key=f"retried:{row.id}", now=now)
 

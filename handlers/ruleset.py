@@ -1,7 +1,7 @@
 """All rules of the service, read together and replaced together."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,15 +19,17 @@ from config.staffing import StaffingRules, load_staffing_rules
 from config.statutes import Statute, Statutes, load_statutes
 from config.subsidy_rules import SubsidyRules, load_subsidy_rules
 from handlers.lawfully import find_answers
-from mediation.agreement import Reading
+from mediation.agreement import Reading, Side
 from mediation.regions import Region, find_nearest
 from mediation.vocabulary import DisputeType
 from nlp.amounts import read_amount
 from nlp.coming_dates import coming_days
+from nlp.detail_rules import DetailRules
 from nlp.moments import Moment, MomentRules, read_moment
 from nlp.normalising import normalise
 from nlp.obligation_rules import ObligationRules
 from nlp.obligations import read_agreement
+from nlp.party_details import ToldDetails, read_details
 from nlp.phones import read_phone
 from nlp.rules import FILES, UnderstandingRules
 from nlp.understander import Understander
@@ -54,6 +56,7 @@ class RuleSet:
     subsidy: SubsidyRules
     obligations: ObligationRules
     moments: MomentRules
+    details: DetailRules
     understanding: UnderstandingRules
     understander: Understander
 
@@ -92,6 +95,12 @@ class RuleSet:
     def read_moment(self, text: str, *, now: datetime) -> Moment | None:
         """Return the time and place of a meeting."""
         return read_moment(text, self.moments, now=now)
+
+    def read_details(
+        self, text: str, *, names: Mapping[Side, tuple[str, ...]], today: date
+    ) -> tuple[ToldDetails, ...]:
+        """Return what a mediator's words tell of the sides for the official forms."""
+        return read_details(text, self.details, names=names, today=today)
 
     def read_due_day(self, text: str, *, today: date) -> date | None:
         """Return a day that is to come, None when the text names none."""
@@ -143,6 +152,7 @@ def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
         ("typical", lambda: load_typical_rules(config_dir)),
         ("obligations", lambda: load_rules(folder / "obligations.yaml", ObligationRules)),
         ("moments", lambda: load_rules(folder / "moments.yaml", MomentRules)),
+        ("details", lambda: load_rules(folder / "details.yaml", DetailRules)),
         ("understanding", lambda: _load_understanding_rules(config_dir)),
     ):
         try:

@@ -151,3 +151,25 @@ class Audience(StrEnum):
     APPLICANT = "applicant"
     RESPONDENT = "respondent"
     STAFF = "staff"
+
+
+class CaseSource(StrEnum):
+    """案件来源, as the statistics form divides it."""
+
+    REQUESTED = "requested"
+    """依申请调解."""
+    OWN_INITIATIVE = "own_initiative"
+    """主动调解: found in screening (排查) or by the committee itself."""
+    REFERRED = "referred"
+    """接受委托移送."""
+
+
+class Referrer(StrEnum):
+    """Who handed a case over (委托移送单位), as the statistics form divides it."""
+
+    COURT = "court"
+    PROCURATORATE = "procuratorate"
+    POLICE = "police"
+    PETITION = "petition"
+    TOWNSHIP = "township"
+    OTHER = "other"

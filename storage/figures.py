@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.console_places import case_within, region_within
@@ -23,7 +23,8 @@ DROPPED_STATUSES = ("withdrawn", "rejected")
 class Chosen:
     """Which cases are counted: filed in a time, in an area, and whatever narrows it further.
 
-    `result` is settled, unsettled, dropped or going; `ids` are given where SQL alone cannot say it.
+    `result` is settled, unsettled, dropped or going; `origin` is who handed the case over, or its source when
+    nobody did; `ids` are given where SQL alone cannot say it.
     """
 
     area: str
@@ -34,6 +35,7 @@ class Chosen:
     grade: str = ""
     result: str = ""
     rating: str = ""
+    origin: str = ""
     ids: tuple[int, ...] | None = None
 
 
@@ -49,9 +51,16 @@ def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
         found.append(CaseRow.grade == chosen.grade)
     if chosen.result:
         found.append(_result(chosen.result))
+    if chosen.origin:
+        found.append(_origin() == chosen.origin)
     if chosen.ids is not None:
         found.append(CaseRow.id.in_(chosen.ids))
     return found
+
+
+def _origin() -> ColumnElement[str]:
+    """Who handed a case over, its source when nobody did; no parameters: it is grouped by."""
+    return case((CaseRow.referred_by == literal_column("''"), CaseRow.source), else_=CaseRow.referred_by)
 
 
 def _result(result: str) -> ColumnElement[bool]:
@@ -90,6 +99,11 @@ async def count_by_township(session: AsyncSession, chosen: Chosen) -> dict[str, 
 async def count_by_grade(session: AsyncSession, chosen: Chosen) -> dict[str, int]:
     """Return how many cases of each grade of danger."""
     return await _grouped(session, chosen, CaseRow.grade)
+
+
+async def count_by_origin(session: AsyncSession, chosen: Chosen) -> dict[str, int]:
+    """Return how many cases each body handed over, and how many came from each source by themselves."""
+    return await _grouped(session, chosen, _origin())
 
 
 async def count_by_status(session: AsyncSession, chosen: Chosen) -> dict[str, int]:

@@ -140,10 +140,10 @@ async def _agreed(session: AsyncSession, visit: Visit, case: CaseRow) -> list[Ag
     return found
 
 
-async def _made(visit: Visit, paper: Paper) -> Opened:
+async def _made(visit: Visit, paper: Paper, *, on_screen: bool = False) -> Opened:
     try:
         async with MADE_AT_ONCE:
-            return await open_paper(visit.service, paper)
+            return await open_paper(visit.service, paper, on_screen=on_screen)
     except (GoneError, NotFetchedError) as error:
         raise RefusedError(404, "no_paper") from error
 
@@ -155,7 +155,7 @@ def _document(visit: Visit) -> Paper:
 
 async def preview_document(visit: Visit) -> web.StreamResponse:
     """Show a document as a page."""
-    opened = await _made(visit, _document(visit))
+    opened = await _made(visit, _document(visit), on_screen=True)
     html = await asyncio.to_thread(preview_html, opened.content)
     return await visit.render(
         "document.html",

@@ -11,11 +11,12 @@ from bot.console.access import Action, sees
 from bot.console.routing import Page
 from bot.console.visit import Visit
 from handlers import casework, intake_filing
-from handlers.intake import Call, Heard, is_chat_of, listen, read_call
+from handlers.intake import ORIGINS, Call, Heard, is_chat_of, listen, read_call
 from handlers.intake_filing import NotReadyError
+from handlers.ruleset import RuleSet
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import ENDED
-from mediation.vocabulary import DisputeType
+from mediation.vocabulary import CaseSource, DisputeType, Referrer
 from storage import console_places
 from storage import intake as desk
 
@@ -51,6 +52,7 @@ def read_form(visit: Visit, kept: Call) -> Call:
         people=field("people"),
         to_chat=bool(visit.given("to_chat")) or not visit.given("to_chat_shown"),
         insists=bool(visit.given("insists")),
+        origin=visit.given("origin") if visit.given("origin") in ORIGINS else "",
         alarmed=kept.alarmed,
     )
 
@@ -75,9 +77,16 @@ def _facts(visit: Visit, heard: Heard) -> dict[str, Any]:
         ],
         "place_of": lambda case: casework.place_of(case, rules=rules),
         "is_open": lambda case: case.status not in ENDED,
+        "origins": [(one, _origin_words(rules, one)) for one in ORIGINS],
         "own_chat": heard.known.in_chat is not None and is_chat_of(heard.known.in_chat, heard.draft.name),
         "calendar_open": rules.rulebook.calendar.is_open(visit.now),
     }
+
+
+def _origin_words(rules: RuleSet, origin: str) -> str:
+    if origin in set(Referrer):
+        return rules.phrases.text(f"words.referrer_{origin}")
+    return rules.phrases.text(f"words.source_{origin or CaseSource.REQUESTED}")
 
 
 async def show_intake(visit: Visit) -> web.StreamResponse:

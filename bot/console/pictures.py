@@ -1,5 +1,6 @@
 """Pictures (统计图): the start page with numbers, charts and tables; every number leads to its list."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from bot.console.visit import Visit
 from bot.console.wording import status_kind
 from handlers import casework
 from handlers.figures import (
+    ORIGINS,
     SPANS,
     Figures,
     Result,
@@ -23,7 +25,7 @@ from handlers.figures import (
     period,
 )
 from mediation.calendar import CHINA_TIME
-from mediation.vocabulary import DisputeType, RiskGrade
+from mediation.vocabulary import DisputeType, Referrer, RiskGrade
 from storage import console_board, console_case, figures
 from storage.console_board import Column, Wanted
 
@@ -34,7 +36,7 @@ PAGE_SIZE = 50
 LIVE = (Column.WAITING, Column.DUE, Column.OVERDUE, Column.RED, Column.INVITING)
 MOST_LINKED = 30_000
 ALL_RATINGS = "all"
-NARROWED = ("days", "on", "type", "place", "grade", "result", "wait", "rating")
+NARROWED = ("days", "on", "type", "place", "grade", "result", "origin", "wait", "rating")
 
 
 def _days(visit: Visit) -> int:
@@ -77,6 +79,12 @@ def _charts(visit: Visit, found: Figures, *, days: int) -> dict[str, Any]:
             "values": [count for _, count in found.types],
             "links": [link(type=code) for code, _ in found.types],
         },
+        "origins": {
+            "kind": "bar",
+            "names": [_origin_words(text, origin) for origin, _ in found.origins],
+            "values": [count for _, count in found.origins],
+            "links": [link(origin=origin) for origin, _ in found.origins],
+        },
         "waits": {
             "kind": "column",
             "names": [text(f"console_pictures.wait_{wait}") for wait, _ in found.waits],
@@ -96,6 +104,11 @@ def _charts(visit: Visit, found: Figures, *, days: int) -> dict[str, Any]:
             "links": [link(rating=rating) for rating, _ in found.ratings],
         },
     }
+
+
+def _origin_words(text: Callable[[str], str], origin: str) -> str:
+    kind = "referrer" if origin in set(Referrer) else "source"
+    return text(f"words.{kind}_{origin}")
 
 
 async def show_today(visit: Visit) -> web.StreamResponse:
@@ -146,7 +159,12 @@ async def list_behind(visit: Visit) -> web.StreamResponse:
     if day is not None:
         known["on"] = day.isoformat()
         chosen = replace(chosen, since=local_day(day), until=local_day(day + timedelta(days=1)))
-    for name, allowed in (("type", set(DisputeType)), ("grade", set(RiskGrade)), ("result", set(Result))):
+    for name, allowed in (
+        ("type", set(DisputeType)),
+        ("grade", set(RiskGrade)),
+        ("result", set(Result)),
+        ("origin", set(ORIGINS)),
+    ):
         if query.get(name, "") in allowed:
             known[name] = query[name]
     chosen = replace(
@@ -154,6 +172,7 @@ async def list_behind(visit: Visit) -> web.StreamResponse:
         dispute_type=known.get("type", ""),
         grade=known.get("grade", ""),
         result=known.get("result", ""),
+        origin=known.get("origin", ""),
     )
     place = query.get("place", "")
     if place.isascii() and place.isdigit() and len(place) <= 12 and sees(visit.area, place):
@@ -181,6 +200,7 @@ async def list_behind(visit: Visit) -> web.StreamResponse:
         count=count,
         more={**known, "after": rows[PAGE_SIZE - 1][0].id} if len(rows) > PAGE_SIZE else {},
         known={name: known.get(name, "") for name in NARROWED},
+        origin_words=_origin_words(rules.phrases.text, known["origin"]) if "origin" in known else "",
         chosen=chosen,
         place_of=lambda case: casework.place_of(case, rules=rules),
         status_kind=status_kind,

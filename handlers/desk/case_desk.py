@@ -2,7 +2,7 @@
 
 from handlers.answering import bare, read_anywhere, read_number
 from handlers.conversation import Question
-from handlers.desk import advising, drafting, invitation, meetings, performance, talk
+from handlers.desk import advising, details, drafting, invitation, meetings, performance, talk
 from handlers.desk.commands import READERS, carry_out
 from handlers.desk.reading import Command, read_command, read_loosely, rest_of
 from handlers.desk.turn import Answer, DeskTurn
@@ -25,6 +25,8 @@ REFUSED: dict[type[Exception], str] = {
     NoSuchObligationError: "mediator.no_such_obligation",
 }
 ONLY_A_TIME = 12
+SAID_WITH_DETAILS = frozenset({"respondent_name", "phone"})
+"""对方叫李大柱，男，55岁: a name or number may only be the first of the details."""
 
 
 async def hear(turn: DeskTurn, text: str) -> Answer | None:
@@ -45,6 +47,10 @@ async def _hear(turn: DeskTurn, text: str) -> Answer | None:
     fell_silent = talk.leave_closed_room(turn)
     if turn.attachments:
         return await (talk.speak_in_room if turn.state.room else talk.keep_picture)(turn, text)
+    if (command is None or command.name in SAID_WITH_DETAILS) and (
+        told := await details.hear_details(turn, text)
+    ):
+        return told
     if turn.state.asked is not None and not _leaves_question(turn, command, text):
         answered = await READERS[turn.state.asked](turn, text)
         if answered is not None:

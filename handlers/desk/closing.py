@@ -4,7 +4,7 @@ from handlers.answering import read_choice, read_number
 from handlers.conversation import Question
 from handlers.desk.reading import Command
 from handlers.desk.turn import Answer, DeskTurn
-from handlers.mediating import ending, papers
+from handlers.mediating import details, ending, papers
 from handlers.messages import Choice
 from handlers.steps import Utterance
 from mediation.lifecycle import EndReason
@@ -38,13 +38,14 @@ async def hear_why(turn: DeskTurn, text: str) -> Answer | None:
 
 
 async def list_papers(turn: DeskTurn, _: Command) -> Answer:
-    """The papers that exist now."""
+    """The papers that exist now; once, what they still lack."""
     offered = await papers.list_papers(turn.work, turn.case)
     turn.expect(Question.PAPERS)
     choices = tuple(
         Choice(key=str(number), label=title) for number, (_, title) in enumerate(offered, start=3)
     )
-    return (Utterance("mediator.ask_papers", {"case_no": turn.case.case_no}, choices=choices),)
+    asked = Utterance("mediator.ask_papers", {"case_no": turn.case.case_no}, choices=choices)
+    return (*details.ask_once(turn.work, turn.case), asked)
 
 
 async def hear_papers(turn: DeskTurn, text: str) -> Answer | None:

@@ -6,6 +6,7 @@ from handlers.conversation import Question
 from handlers.desk import (
     advising,
     closing,
+    details,
     drafting,
     handing_over,
     invitation,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Callable[[DeskTurn, Command], Awaitable[Answer]]] = {
     "pause": handing_over.with_reason,
     "resume": handing_over.resume,
     "extend": handing_over.extend,
+    "details": details.note_details,
     "papers": closing.list_papers,
     "end": closing.ask_why,
 }

@@ -6,7 +6,7 @@ from handlers.desk import advising
 from handlers.desk.invitation import note_name
 from handlers.desk.reading import TELLING, Command, read_command, split_number
 from handlers.desk.turn import Answer, DeskTurn
-from handlers.mediating import agreeing
+from handlers.mediating import agreeing, details
 from handlers.mediating.agreeing import Drafted, NameIsHiddenError, NotConfirmedError
 from handlers.mediating.obligations import agreed_lines
 from handlers.messages import Choice
@@ -117,7 +117,8 @@ async def hear_check(turn: DeskTurn, text: str) -> Answer | None:
         await agreeing.send(work, case, form=form)
     except NameIsHiddenError:
         return turn.say("mediator.name_hidden")
-    return turn.say("mediator.agreement_sent")
+    sent = turn.say("mediator.agreement_sent")
+    return (*sent, *details.ask_once(work, case)) if form is AgreementForm.WRITTEN else sent
 
 
 async def _change_day(turn: DeskTurn, row: AgreementRow, text: str) -> None:

@@ -1,9 +1,10 @@
 """Which documents exist for a case, and why the others do not."""
 
 from config.document_rules import DocumentKind, Unavailable
-from handlers.documents.casefile import CaseFile, CaseSource, RecordKind
+from handlers.documents.casefile import CaseFile, RecordKind
 from mediation.agreement import AgreementForm
 from mediation.lifecycle import CaseStatus
+from mediation.vocabulary import CaseSource
 
 
 def available(file: CaseFile) -> tuple[DocumentKind, ...]:

@@ -10,17 +10,7 @@ from enum import StrEnum
 
 from mediation.agreement import AgreementForm
 from mediation.lifecycle import CaseStatus
-
-
-class CaseSource(StrEnum):
-    """案件来源, as the statistics form divides it."""
-
-    REQUESTED = "requested"
-    """依申请调解."""
-    OWN_INITIATIVE = "own_initiative"
-    """主动调解."""
-    REFERRED = "referred"
-    """接受委托移送."""
+from mediation.vocabulary import CaseSource
 
 
 class RecordKind(StrEnum):
@@ -166,7 +156,8 @@ class CaseFile:
     `place` is where it happened, `type_name` the dispute type in words, `referred_by` the body that sent it.
     `rights_told` says when and how each side was told its rights and duties, `consents` when and how each
     side agreed to mediation. `remarks` goes into 卷宗情况说明. `attachments` are the names of the evidence
-    in the volume.
+    in the volume. `earlier` are the agreements (前次协议) that took effect before the dispute flared
+    up again, in their order; `performance` tells of them too.
     """
 
     case_no: str = ""
@@ -193,6 +184,7 @@ class CaseFile:
     consents: tuple[Declaration, ...] = ()
     records: tuple[RecordFile, ...] = ()
     agreement: AgreementFile | None = None
+    earlier: tuple[AgreementFile, ...] = ()
     performance: tuple[PerformanceLine, ...] = ()
     follow_ups: tuple[FollowUpFile, ...] = ()
     end: EndFile | None = None

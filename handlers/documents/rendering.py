@@ -22,7 +22,6 @@ from config.document_rules import DocumentKind, DocumentRules, DocumentWords
 from handlers.documents.casefile import (
     AgreementFile,
     CaseFile,
-    CaseSource,
     CourtFile,
     EndFile,
     FollowUpFile,
@@ -34,6 +33,7 @@ from handlers.documents.casefile import (
 from handlers.documents.contents import ContentsLine, list_contents
 from handlers.documents.packing import repack
 from mediation.calendar import CHINA_TIME
+from mediation.vocabulary import CaseSource
 
 # What XML 1.0 cannot hold, the control characters that docxtpl would read as commands, and those that make
 # a sum read backwards.
@@ -67,15 +67,17 @@ class Sheet:
     contents: tuple[ContentsLine, ...]
 
 
-def render(kind: DocumentKind, file: CaseFile, *, rules: DocumentRules) -> bytes:
-    """Return the document as .docx; the same case and rules give the same bytes.
+def render(kind: DocumentKind, file: CaseFile, *, rules: DocumentRules, title: str = "") -> bytes:
+    """Return the document as .docx, with another title where one is given; same input, same bytes.
 
     Also for a document that the case does not have (`available`): then it is a form to fill in by hand.
     Takes some 50 ms of one processor; raises jinja2.TemplateError for a template that `check_templates`
     complains about.
     """
     template = DocxTemplate(BytesIO(rules.templates[kind]))
-    template.render(context(kind, file, words=rules.words), environment(rules.words), autoescape=True)
+    template.render(
+        context(kind, file, words=rules.words, title=title), environment(rules.words), autoescape=True
+    )
     buffer = BytesIO()
     template.save(buffer)
     return repack(buffer.getvalue())
@@ -107,17 +109,19 @@ def case_number(file: CaseFile, *, words: DocumentWords) -> str:
     return words.number.format(year=file.year, serial=file.serial)
 
 
-def context(kind: DocumentKind, file: CaseFile, *, words: DocumentWords) -> Mapping[str, Any]:
+def context(
+    kind: DocumentKind, file: CaseFile, *, words: DocumentWords, title: str = ""
+) -> Mapping[str, Any]:
     """Return what the template of a document is filled with, by name."""
-    sheet = _sheet(kind, file, words)
+    sheet = _sheet(kind, file, words, title)
     return {field.name: getattr(sheet, field.name) for field in fields(sheet)}
 
 
-def _sheet(kind: DocumentKind, file: CaseFile, words: DocumentWords) -> Sheet:
+def _sheet(kind: DocumentKind, file: CaseFile, words: DocumentWords, title: str) -> Sheet:
     agreement = file.agreement or AgreementFile()
     number = case_number(file, words=words)
     return Sheet(
-        title=words.titles[kind],
+        title=title or words.titles[kind],
         number=number,
         retention=words.retention,
         case=file,

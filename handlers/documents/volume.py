@@ -7,7 +7,7 @@ from os.path import splitext
 
 from config.document_rules import DocumentKind, DocumentRules, DocumentWords
 from handlers.documents.casefile import CaseFile
-from handlers.documents.contents import list_contents
+from handlers.documents.contents import ContentsLine, list_contents
 from handlers.documents.packing import pack
 from handlers.documents.rendering import render
 
@@ -35,12 +35,19 @@ def build_volume(
         if line.kind is not None:
             item, dash, part = line.number.partition("-")
             name = f"{int(item):02d}{dash}{part} {line.title}.docx"
-            entries.append((name, render(line.kind, file, rules=rules)))
+            entries.append((name, _render_line(line, file, rules)))
     contents = (content for _, content in attachments)
     entries += [
         (f"{words.attachments_folder}/{name}", content) for name, content in zip(names, contents, strict=True)
     ]
     return pack(entries)
+
+
+def _render_line(line: ContentsLine, file: CaseFile, rules: DocumentRules) -> bytes:
+    assert line.kind is not None  # noqa: S101 - only lines of documents are rendered
+    if line.earlier is not None:
+        file = replace(file, agreement=file.earlier[line.earlier])
+    return render(line.kind, file, rules=rules, title=line.title)
 
 
 def volume_name(file: CaseFile, *, words: DocumentWords) -> str:

@@ -3,6 +3,7 @@
 from handlers.answering import read_anywhere, read_choice
 from handlers.caller import Caller
 from handlers.conversation import Conversation, Question, dump_state
+from handlers.mediating.details import detail_words, details_of, set_details
 from handlers.mediating.own_words import read_wish
 from handlers.mediating.parties import for_side, side_of, tell_mediator_of
 from handlers.mediating.sending import Paper, PaperKind, link_to
@@ -64,11 +65,18 @@ async def _live_case(work: Work, person_id: int) -> CaseRow | None:
 
 
 async def _erase(work: Work, caller: Caller) -> tuple[Utterance, ...]:
-    """Delete name, phone and everything said outside of cases; files of cases are kept as the law orders."""
+    """Delete name, phone, what the forms ask, and everything said outside of cases.
+
+    The other files of cases are kept as the law orders.
+    """
     live = await _live_case(work, caller.person.id)
     if live is not None:
         return (Utterance("resident.erase_open", {"case_no": live.case_no}),)
     people.forget(caller.person)
+    for case in await cases.list_cases_of_party(work.session, caller.person.id):
+        side = side_of(case, caller.person.id)
+        assert side is not None  # noqa: S101 - it is a case of this party
+        set_details(case, side, None)
     for account in await people.list_accounts(work.session, caller.person.id):
         await people.save_conversation(work.session, account.id, None, now=work.now)
         await inbox.erase_messages(work.session, account_id=account.id)
@@ -101,5 +109,7 @@ async def copy_of(work: Work, person: PersonRow) -> str:
         parts.append(f"\n{case.case_no} {work.rules.type_name(case.dispute_type)} {status}")
         if side is Side.APPLICANT:
             parts.append(case.summary)
+        if side and (details := detail_words(work, details_of(case, side), whole_number=True)):
+            parts.append(work.text("words.own_details", words=work.text("words.detail_mark").join(details)))
         parts += lines(entries, rules=work.rules)
     return "\n".join(parts) + "\n"

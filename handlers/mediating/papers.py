@@ -12,7 +12,6 @@ from handlers.documents.availability import available
 from handlers.documents.casefile import (
     AgreementFile,
     CaseFile,
-    CaseSource,
     CourtFile,
     Declaration,
     EndFile,
@@ -23,14 +22,17 @@ from handlers.documents.casefile import (
     RecordFile,
     RecordKind,
 )
+from handlers.mediating.details import details_of
 from handlers.mediating.obligations import agreed_lines, obligation_words
 from handlers.mediating.parties import mediator_name, name_of, party_of
+from handlers.mediating.rooms import KEEPS_APART
 from handlers.mediating.sending import Paper, PaperKind, link_to
 from handlers.mediating.work import Work
 from mediation.agreement import AgreementForm, ObligationKind, Side
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseStatus, EndReason
-from mediation.vocabulary import DisputeType
+from mediation.party_details import shown_number
+from mediation.vocabulary import CaseSource, DisputeType
 from storage import agreements, cases, registry
 from storage.tables import AgreementRow, CaseRow, ObligationRow, TimelineRow
 
@@ -86,13 +88,16 @@ async def party_links(work: Work, case: CaseRow, kinds: Iterable[DocumentKind]) 
 
 
 async def shared_file(work: Work, case: CaseRow) -> CaseFile:
-    """Return what both sides may read: nobody's story or number, and not a name that is to be hidden."""
+    """Return what both sides may read: nobody's story or phone, and not a name that is to be hidden.
+
+    What the forms ask about the sides goes to both, as it does on paper; not where they must be kept apart.
+    """
     file = await case_file(work, case)
-    shown = "" if case.name_hidden else file.applicant.name
+    apart = bool(KEEPS_APART & set(case.risk))
     return replace(
         file,
-        applicant=PartyFile(name=shown),
-        respondent=PartyFile(name=file.respondent.name),
+        applicant=PartyFile() if case.name_hidden else _shared(file.applicant, apart=apart),
+        respondent=_shared(file.respondent, apart=apart),
         story="",
         rights_told=(),
         consents=(),
@@ -102,14 +107,27 @@ async def shared_file(work: Work, case: CaseRow) -> CaseFile:
     )
 
 
+def _shared(party: PartyFile, *, apart: bool) -> PartyFile:
+    return PartyFile(name=party.name) if apart else replace(party, phone="")
+
+
+def on_screen(file: CaseFile) -> CaseFile:
+    """Return the file for looking at: identity numbers only by their last signs."""
+    applicant, respondent = (
+        replace(one, id_number=shown_number(one.id_number)) for one in (file.applicant, file.respondent)
+    )
+    return replace(file, applicant=applicant, respondent=respondent)
+
+
 async def case_file(work: Work, case: CaseRow) -> CaseFile:
     """Gather everything that the documents show; nothing that was said in rooms is in it."""
     entries = await cases.list_timeline(work.session, case.id)
     committee = await registry.get_committee(work.session, case.committee_id)
     versions = await agreements.list_agreements(work.session, case.id)
     agreement = next((row for row in reversed(versions) if row.state in {"confirming", "effective"}), None)
+    earlier = [row for row in versions if row.effective_at is not None and row is not agreement]
     year, _, serial = case.case_no.rpartition("-")
-    obligations = await agreements.list_obligations(work.session, agreement.id) if agreement else []
+    owed = {row.id: await agreements.list_obligations(work.session, row.id) for row in versions}
     attachments = await cases.list_attachments(work.session, case.id)
     mediator = await mediator_name(work, case) if case.mediator_id else ""
     rules = work.rules
@@ -122,30 +140,46 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
         mediator=mediator,
         place=place_of(case, rules=rules),
         type_name=rules.type_name(case.dispute_type, case.subtype),
-        source=CaseSource.REQUESTED,
+        source=CaseSource(case.source),
+        referred_by=work.text(f"words.referrer_{case.referred_by}") if case.referred_by else "",
         people=case.people,
         amount=work.text("words.yuan", amount=spoken_number(case.amount)) if case.amount is not None else "",
         filed_on=_day(case.filed_at),
         accepted_on=_day(case.accepted_at),
         closed_on=_day(case.ended_at),
-        applicant=_party(case, Side.APPLICANT),
-        respondent=_party(case, Side.RESPONDENT),
+        applicant=_party(work, case, Side.APPLICANT),
+        respondent=_party(work, case, Side.RESPONDENT),
         story=case.summary,
         rights_told=tuple(_rights_told(work, case, entries)),
         consents=tuple(_consents(work, case, entries)),
         records=tuple(_records(work, case, entries, mediator=mediator)),
-        agreement=await _agreement(work, case, agreement, obligations) if agreement else None,
-        performance=tuple(_performance(work, case, entries, obligations, mediator=mediator)),
+        agreement=await _agreement(work, case, agreement, owed[agreement.id]) if agreement else None,
+        earlier=tuple([await _agreement(work, case, row, owed[row.id]) for row in earlier]),
+        performance=tuple(_performance(work, case, entries, versions, owed, mediator=mediator)),
         follow_ups=tuple(_follow_ups(work, case, entries)),
         end=_end(work, case),
         court=_court(work, case, agreement),
+        remarks="\n".join(_earlier_words(work, number, row) for number, row in enumerate(earlier, start=1)),
         attachments=tuple(f"{row.kind}-{row.id}" for row in attachments),
     )
 
 
-def _party(case: CaseRow, side: Side) -> PartyFile:
-    party = party_of(case, side)
-    return PartyFile(name=party.name or "", phone=party.phone or "")
+def _party(work: Work, case: CaseRow, side: Side) -> PartyFile:
+    """The age is that on the day when the case was filed, as the application states it."""
+    party, details = party_of(case, side), details_of(case, side)
+    return PartyFile(
+        name=party.name or "",
+        phone=party.phone or "",
+        sex=work.text(f"words.sex_{details.sex}") if details.sex else "",
+        ethnic_group=details.ethnic_group,
+        age=details.age_on(case.filed_at.astimezone(CHINA_TIME).date()),
+        occupation=details.occupation,
+        address=details.address,
+        id_number=details.id_number,
+        is_unit=details.is_unit,
+        representative=details.representative,
+        agent=details.agent,
+    )
 
 
 def _rights_told(work: Work, case: CaseRow, entries: list[TimelineRow]) -> Iterable[Declaration]:
@@ -156,8 +190,11 @@ def _rights_told(work: Work, case: CaseRow, entries: list[TimelineRow]) -> Itera
 
 
 def _consents(work: Work, case: CaseRow, entries: list[TimelineRow]) -> Iterable[Declaration]:
+    by_phone = any(entry.event == "filed" and entry.content.get("via") for entry in entries)
     yield Declaration(
-        who=name_of(work, case, Side.APPLICANT), at=case.filed_at, how=work.text("words.how_chat")
+        who=name_of(work, case, Side.APPLICANT),
+        at=case.filed_at,
+        how=work.text("words.how_call" if by_phone else "words.how_chat"),
     )
     for entry in entries:
         if entry.event == "consented":
@@ -244,26 +281,43 @@ def _line(work: Work, case: CaseRow, one: ObligationRow) -> ObligationLine:
     )
 
 
+def _earlier_words(work: Work, number: int, row: AgreementRow) -> str:
+    assert row.effective_at is not None  # noqa: S101 - only those that took effect
+    return work.text("words.earlier_agreement", number=number, day=work.spoken_day(row.effective_at))
+
+
 def _performance(
     work: Work,
     case: CaseRow,
     entries: list[TimelineRow],
-    obligations: list[ObligationRow],
+    versions: list[AgreementRow],
+    owed: dict[int, list[ObligationRow]],
     *,
     mediator: str,
 ) -> Iterable[PerformanceLine]:
-    by_number = {one.seq: one for one in obligations}
+    """A step tells only the number of an obligation: it is one of the agreement that was in effect then."""
+    in_effect = [row for row in versions if row.effective_at is not None]
     for entry in entries:
-        one = by_number.get(entry.content.get("number", 0))
-        if one is None or entry.event not in {"performed", "part_paid", "defaulted", "delayed"}:
+        if entry.event not in {"performed", "part_paid", "defaulted", "delayed"}:
             continue
+        binding = [row for row in in_effect if row.effective_at and row.effective_at <= entry.at]
+        if not binding:
+            continue
+        one = next((one for one in owed[binding[-1].id] if one.seq == entry.content["number"]), None)
+        if one is None:
+            continue
+        before = ""
+        if binding[-1].state == "dropped":
+            before = work.text("words.earlier_mark", number=len(binding))
         told = work.text(f"words.diary_{entry.event}", amount=entry.content.get("amount", ""))
         side = Side(one.creditor) if one.creditor else None
         sayer = name_of(work, case, side) if side else ""
         if entry.content.get("how") == "mediator":  # nobody but the mediator said so
             sayer = mediator
         yield PerformanceLine(
-            on=_day(entry.at), what=f"{obligation_words(work, case, one)}：{told}", confirmed_by=sayer
+            on=_day(entry.at),
+            what=f"{before}{obligation_words(work, case, one)}：{told}",
+            confirmed_by=sayer,
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from handlers.intake import ORIGINS
 from storage.desk_tables import IntakeDraftRow
 from storage.outbox import list_open_call_tasks
 from storage.tables import CaseRow, OutboxRow, TimelineRow, TipRow
@@ -131,6 +132,32 @@ async def test_notices_reach_the_chat_that_is_bound_to_the_number(stage: Console
     assert second.applicant_id == first.applicant_id
     await stage.town.settle()
     assert any(second.case_no in text for text in stage.town.phone("o-wang").seen)
+
+
+@pytest.mark.parametrize(
+    ("origin", "kept", "shown"),
+    [
+        ("", ("requested", ""), "当事人申请"),
+        ("own_initiative", ("own_initiative", ""), "主动调解（排查发现）"),
+        ("petition", ("referred", "petition"), "委托移送：信访部门"),
+        ("nobody", ("requested", ""), "当事人申请"),
+    ],
+)
+async def test_where_a_case_comes_from_is_asked_and_kept(
+    stage: ConsoleStage, origin: str, kept: tuple[str, str], shown: str
+) -> None:
+    browser = await enter(stage)
+    await browser.post("/intake/hear", {"text": STORY, "origin": origin})
+    page = await browser.get("/intake")
+    assert (f'<option value="{origin}" selected>' in page.text) == (origin in ORIGINS)
+    await browser.post("/intake/file", {"text": STORY, "name": "赵铁柱", "origin": origin})
+    (case,) = await cases_of(stage)
+    assert (case.source, case.referred_by) == kept
+    assert shown in (await browser.get(f"/cases/{case.id}")).words
+    form = (await browser.get(f"/cases/{case.id}/documents/intake")).words
+    ticked = {"requested": "☑ 当事人申请", "own_initiative": "☑ 调委会主动调解", "referred": "☑ 委托移送"}
+    assert ticked[kept[0]] in form
+    assert ("移送单位：信访部门" in form) == (origin == "petition")
 
 
 async def test_nothing_goes_to_a_chat_of_another_name(stage: ConsoleStage) -> None:

@@ -113,13 +113,16 @@ async def test_every_number_leads_to_a_list_of_as_many_cases(stage: ConsoleStage
     browser = await stage.enter("city")
     page = await browser.get("/today?days=92")
     found = charts(page.text)
-    assert len(found) == 5
+    assert len(found) == 6
     for chart in found:
         pairs = list(zip(chart["values"], chart["links"], strict=True))
         for value, link in sorted(pairs, key=lambda one: -int(str(one[0])))[:2]:
             listed = await browser.get(str(link))
             assert f"{value}件" in listed.words, link
     assert sum(int(str(value)) for value in found[0]["values"]) == CASES
+    origins = next(chart for chart in found if "当事人申请" in chart["names"])
+    assert sum(int(str(value)) for value in origins["values"]) == CASES
+    assert len(origins["names"]) > 2  # some were handed over
     heat = re.findall(r'href="(/figures/cases\?[^"]*place=\d+)">\S+ <b>([1-9]\d*)</b>', page.text)
     assert heat
     link, count = heat[0]

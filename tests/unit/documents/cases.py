@@ -8,7 +8,6 @@ from config.loading import CONFIG_DIR
 from handlers.documents.casefile import (
     AgreementFile,
     CaseFile,
-    CaseSource,
     CourtFile,
     Declaration,
     EndFile,
@@ -21,6 +20,7 @@ from handlers.documents.casefile import (
 )
 from mediation.agreement import AgreementForm
 from mediation.lifecycle import CaseStatus
+from mediation.vocabulary import CaseSource
 
 RULES = load_document_rules(CONFIG_DIR)
 

@@ -12,8 +12,9 @@ from docx.document import Document as DocxDocument
 from docx.oxml.ns import qn
 
 from config.document_rules import DocumentKind
-from handlers.documents.casefile import CaseFile, CaseSource, PartyFile, RecordFile
+from handlers.documents.casefile import CaseFile, PartyFile, RecordFile
 from handlers.documents.rendering import file_name, render
+from mediation.vocabulary import CaseSource
 from tests.unit.documents.cases import (
     CONTROL,
     ENDED,

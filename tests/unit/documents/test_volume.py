@@ -9,11 +9,12 @@ from docx import Document
 
 from config.document_rules import DocumentKind, Unavailable
 from handlers.documents.availability import available, why_unavailable
-from handlers.documents.casefile import CaseFile, CaseSource
+from handlers.documents.casefile import CaseFile
 from handlers.documents.contents import list_contents
 from handlers.documents.volume import build_volume, volume_name
 from mediation.agreement import AgreementForm
 from mediation.lifecycle import CaseStatus
+from mediation.vocabulary import CaseSource
 from tests.unit.documents.cases import AGREEMENT, ENDED, FULL, MINIMAL, ORAL, REJECTED, RULES
 
 EVIDENCE = (("欠条.jpg", b"picture"), ("录音.amr", b"sound"))
