@@ -24,6 +24,7 @@ FACTS = (DENIED, THREATENED, HEATED)
 """Facts about a message that the learned weights of danger know."""
 _ALWAYS_VIOLENCE = {RiskFlag.FAMILY_VIOLENCE, RiskFlag.WEAPON}
 _HEATING = "danger.heating"
+_KINDS_OF = {flag: {kind for kind, flags in KINDS.items() if flag in flags} for flag in RiskFlag}
 _LEVELS = {
     flag: [(level, f"danger.{flag}.{level}") for level in (RiskGrade.RED, RiskGrade.ORANGE)]
     for flag in RiskFlag
@@ -133,7 +134,7 @@ class DangerReader:
         red = []
         for flag, ((_, label), _) in _LEVELS.items():
             is_signed = label in evidence and total(evidence[label])[0] >= THRESHOLD
-            belongs_to = [kind for kind, its_flags in KINDS.items() if flag in its_flags]
-            if flag in kinds or (is_signed and (not belongs_to or kinds.intersection(belongs_to))):
+            belongs_to = _KINDS_OF[flag]
+            if flag in kinds or (is_signed and (not belongs_to or kinds & belongs_to)):
                 red.append(flag)
         return red

@@ -5,8 +5,9 @@ them. What is written by hand counts beside them, see `nlp.classifying`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 from math import sqrt
 from operator import add
 from struct import unpack
@@ -77,7 +78,7 @@ def share_of_each(number_of_features: int) -> float:
 class Seen:
     """The known features of a text, and how much each of them counts."""
 
-    strings: Collection[str]
+    strings: Set[str]
     topics: Mapping[str, Sequence[Span]]
     share: float
 
@@ -101,10 +102,7 @@ class _Table:
 
     def weigh(self, seen: Seen) -> dict[str, float]:
         """Return the score of each label."""
-        packed = self.packed
-        whole = sum(filter(None, map(packed.get, seen.strings))) + sum(
-            filter(None, map(packed.get, seen.topics))
-        )
+        whole = sum(filter(None, map(self.packed.get, chain(seen.strings, seen.topics))))
         # Each sum is lifted by `_HALF`, so that none borrows from the next.
         fields = (whole + self._level).to_bytes(len(self._bias) * _BYTES, "little")
         share = seen.share / _UNIT
@@ -129,7 +127,9 @@ class LearnedWeights:
         bias = {label: learned.bias for label, learned in rules.subtypes.labels.items()}
         self._subtypes = {code: _Table(its, bias) for code, its in by_type.items()}
         self._facts = _facts_of(weights)
-        self._known = {*self._table.packed, *(word for its in subtypes.values() for word in its)}
+        for its_weights in subtypes.values():
+            self._table.packed |= dict.fromkeys(its_weights.keys() - self._table.packed.keys(), 0)
+        self._known = self._table.packed.keys()
         used_topics = {name: words for name, words in topics.items() if name in self._known}
         longer = {name: {name} for name in self._known - topics.keys() if not _is_looked_up(name)}
         self._finder = TopicFinder(used_topics | longer)
@@ -140,7 +140,7 @@ class LearnedWeights:
 
     def see(self, text: str) -> Seen:
         """Find what the weights are about."""
-        strings = self._known.intersection(list_strings(text))
+        strings = self._known & list_strings(text)
         topics = self._finder.find(text)
         return Seen(strings, topics, share_of_each(len(strings) + len(topics)))
 
@@ -167,8 +167,8 @@ class LearnedWeights:
         found = [
             (-told[topic], span) for topic, spans in seen.topics.items() if topic in told for span in spans
         ]
-        for string in seen.strings:
-            if string in told and len(string) >= _SHORTEST_TOLD:
+        for string in told.keys() & seen.strings:
+            if len(string) >= _SHORTEST_TOLD:
                 start = text.find(string)
                 found.append((-told[string], (start, start + len(string))))
         whole = [(weight, span) for weight, span in found if span[0] in boundaries and span[1] in boundaries]

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from mediation.regions import Region
 from nlp.place_rules import PlaceRules
 
-# Set before the import: single characters are asked for only, the table of phrases would take 45 MB.
+# Set before the import: single characters are asked for only, the table of phrases would take 45 MB,
+# and the copy of the table of characters, for additions that nobody makes, another.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 from pypinyin import lazy_pinyin
 
 _DIGITS = 12
