@@ -16,7 +16,7 @@ from mediation.lifecycle import CaseAction, CaseStatus
 from mediation.regions import ancestry
 from mediation.routing import Routing, escalate
 from mediation.vocabulary import CommitteeKind, DisputeType, RiskGrade
-from storage import cases, deadlines, registry
+from storage import cases, deadlines, outbox, registry
 from storage.tables import CaseRow, MediatorRow, OfferRow
 
 OFFER_DEADLINES = ("offer_reminder", "offer_expiry")
@@ -205,8 +205,8 @@ async def tell_applicant(
             session,
             service,
             "operator.undelivered",
-            kind="undelivered",
-            key=f"undelivered:{key}",
+            kind=outbox.TOLD,
+            key=key,
             now=now,
             person_id=case.applicant_id,
             case_id=case.id,

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.mediating import inquiring
+from handlers.mediating.work import Work
 from handlers.notifying import ask_operator
 from handlers.outcomes import Outcome, OutcomeKind
 from handlers.service import Service
@@ -95,6 +97,9 @@ async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt
         else:
             row.state, row.rung = "called", "call_task"
             await _pass_on_offer(session, row, now=now)
+            if await _have_it_asked(session, service, row, now=now):
+                await session.commit()
+                return
             account = await session.get_one(AccountRow, parcel.account_id)
             person = await session.get_one(PersonRow, account.person_id)
             text = service.rules.phrases.text
@@ -102,8 +107,8 @@ async def settle_parcel(service: Service, parcel: Parcel, attempts: list[Attempt
                 session,
                 service,
                 "operator.undelivered",
-                kind="undelivered",
-                key=f"undelivered:{row.id}",
+                kind=outbox.TOLD,
+                key=row.dedupe_key,
                 now=now,
                 person_id=person.id,
                 case_id=row.case_id,
@@ -122,6 +127,16 @@ async def _pass_on_offer(session: AsyncSession, row: OutboxRow, *, now: datetime
     if kind == "offer":
         offer_id = int(rest.partition(":")[0])
         deadlines.add_deadline(session, kind="offer_expiry", subject_id=offer_id, due_at=now)
+
+
+async def _have_it_asked(session: AsyncSession, service: Service, row: OutboxRow, *, now: datetime) -> bool:
+    """A question that does not get through is asked by phone, so that its answer counts; else False."""
+    kind, _, rest = row.dedupe_key.partition(":")
+    if kind not in inquiring.ASKING_KEYS:
+        return False
+    work = Work(session=session, service=service, now=now)
+    await inquiring.not_delivered(work, int(rest.partition(":")[0]))
+    return True
 
 
 def _retry_after(service: Service, parcel: Parcel, outcome: Outcome) -> timedelta | None:

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import ColumnElement
 
 from storage.console_places import case_or_nowhere_within, place_of_case, region_within
 from storage.console_tables import CallHandlingRow
+from storage.outbox import is_to_person
 from storage.tables import (
     AccountRow,
     AttachmentRow,
@@ -205,12 +208,33 @@ async def list_calls(
     ]
 
 
+def opens_call(area: str) -> ColumnElement[bool]:
+    """Return the condition that a call task is the first of what its person is told and asked in one call."""
+    earlier = aliased(CallTaskRow)
+    return ~(
+        select(earlier.id)
+        .where(
+            earlier.state == "open",
+            earlier.person_id == CallTaskRow.person_id,
+            earlier.id < CallTaskRow.id,
+            is_to_person(earlier),
+            is_to_person(CallTaskRow),
+            *case_or_nowhere_within(earlier.case_id, area),
+        )
+        .exists()
+    )
+
+
 async def count_open_calls(session: AsyncSession, *, area: str) -> int:
     """Return how many calls are to be made in an area: as many as the list of somebody there has."""
     statement = (
         select(func.count())
         .select_from(CallTaskRow)
-        .where(CallTaskRow.state == "open", *case_or_nowhere_within(CallTaskRow.case_id, area))
+        .where(
+            CallTaskRow.state == "open",
+            opens_call(area),
+            *case_or_nowhere_within(CallTaskRow.case_id, area),
+        )
     )
     return await session.scalar(statement) or 0
 

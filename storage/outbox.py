@@ -1,11 +1,14 @@
 """The outbox: what must be said, in order per account, and what became of it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
+from sqlalchemy.sql import ColumnElement
 
 from storage.tables import AccountRow, CallTaskRow, DeliveryAttemptRow, OutboxRow
 
@@ -89,9 +92,14 @@ async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime)
             row.state, row.attempts, row.brief, row.next_attempt_at = "pending", 0, None, now
 
 
-async def forget(session: AsyncSession, *, key: str) -> None:
-    """What a message was about is over: it is not sent any more, not even in full after its template."""
+async def forget(session: AsyncSession, *, key: str, now: datetime) -> None:
+    """What a message was about is over: neither sent, nor in full after its template, nor told by a call."""
     await take_back(session, key=key)
+    await session.execute(
+        update(CallTaskRow)
+        .where(CallTaskRow.dedupe_key.startswith(f"{key}:", autoescape=True), CallTaskRow.state == "open")
+        .values(state="done", done_at=now)
+    )
     await session.execute(
         update(OutboxRow)
         .where(
@@ -167,6 +175,52 @@ async def close_call_task(session: AsyncSession, *, inquiry_id: int, now: dateti
         .where(CallTaskRow.inquiry_id == inquiry_id, CallTaskRow.state == "open")
         .values(state="done", done_at=now)
     )
+
+
+TOLD, ASKED = "undelivered", "ask_"
+"""Kinds of call tasks: something to tell a person, and (a beginning) something to ask."""
+
+
+def is_to_person(task: type[CallTaskRow] | AliasedClass[CallTaskRow]) -> ColumnElement[bool]:
+    """Return the condition that a call tells or asks its person something."""
+    return or_(task.kind == TOLD, task.kind.startswith(ASKED, autoescape=True))
+
+
+async def list_same_call(
+    session: AsyncSession, task: CallTaskRow, *conditions: ColumnElement[bool]
+) -> list[CallTaskRow]:
+    """Return everything open that the task's person is told and asked in one call, else the task alone."""
+    if task.person_id is None or not (task.kind == TOLD or task.kind.startswith(ASKED)):
+        return [task]
+    statement = (
+        select(CallTaskRow)
+        .where(
+            CallTaskRow.state == "open",
+            CallTaskRow.person_id == task.person_id,
+            is_to_person(CallTaskRow),
+            *conditions,
+        )
+        .order_by(CallTaskRow.id)
+        .with_for_update()
+    )
+    return list(await session.scalars(statement))
+
+
+async def count_same_call(
+    session: AsyncSession, person_ids: Iterable[int | None], *conditions: ColumnElement[bool]
+) -> dict[int, int]:
+    """Return how much each of some people is told and asked in one call."""
+    statement = (
+        select(CallTaskRow.person_id, func.count())
+        .where(
+            CallTaskRow.state == "open",
+            CallTaskRow.person_id.in_({one for one in person_ids if one is not None}),
+            is_to_person(CallTaskRow),
+            *conditions,
+        )
+        .group_by(CallTaskRow.person_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(statement) if row[0] is not None}
 
 
 async def get_call_task(session: AsyncSession, task_id: int) -> CallTaskRow:

@@ -125,6 +125,17 @@ async def save_conversation(session: AsyncSession, account_id: int, state: Any, 
         row.state, row.updated_at = state, now
 
 
+async def list_without_account(session: AsyncSession, phone: str) -> list[PersonRow]:
+    """Return the people of this number who never wrote to us, the latest first."""
+    statement = (
+        select(PersonRow)
+        .outerjoin(AccountRow, AccountRow.person_id == PersonRow.id)
+        .where(PersonRow.phone_hash == current_sealer().digest(phone), AccountRow.id.is_(None))
+        .order_by(PersonRow.id.desc())
+    )
+    return list(await session.scalars(statement))
+
+
 async def find_reachable_by_phone(session: AsyncSession, phone: str) -> PersonRow | None:
     """Return who left this number and can be written to, the one who wrote last; None when nobody."""
     statement = (

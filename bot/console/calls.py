@@ -1,6 +1,8 @@
 """Call tasks (电话任务): the list by urgency, one task with its question, and what came of the call."""
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -11,14 +13,15 @@ from bot.console.gate import RefusedError
 from bot.console.routing import Page, Subject, View
 from bot.console.visit import Visit
 from handlers import calling
-from handlers.calling import Again, RefusedCallError
-from storage import console_case, operators
+from handlers.calling import Again, Choice, Left, Noted, RefusedCallError
+from storage import console_case, operators, outbox
 from storage.console_case import Call
 from storage.console_places import case_or_nowhere_within
 from storage.console_tables import CallHandlingRow
 from storage.tables import CallTaskRow
 
 PAGE_SIZE = 100
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 async def list_tasks(visit: Visit) -> web.StreamResponse:
@@ -29,6 +32,8 @@ async def list_tasks(visit: Visit) -> web.StreamResponse:
         CallTaskRow.state == state,
         *case_or_nowhere_within(CallTaskRow.case_id, visit.area),
     ]
+    if state == "open":
+        conditions.append(console_case.opens_call(visit.area))
     if mine:
         conditions.append(CallHandlingRow.operator_id == visit.operator.id)
     async with visit.service.database.unit_of_work() as session:
@@ -36,11 +41,17 @@ async def list_tasks(visit: Visit) -> web.StreamResponse:
             session, *conditions, limit=PAGE_SIZE + 1, urgent_first=state == "open"
         )
         names = await _takers(session, rows)
+        together = await outbox.count_same_call(
+            session,
+            [row.row.person_id for row in rows if row.row.state == "open"],
+            *case_or_nowhere_within(CallTaskRow.case_id, visit.area),
+        )
     return await visit.render(
         "calls_part.html" if visit.is_fragment else "calls.html",
         rows=rows[:PAGE_SIZE],
         more=len(rows) > PAGE_SIZE,
         names=names,
+        together=together,
         state=state,
         mine=mine,
     )
@@ -56,24 +67,42 @@ async def show_task(visit: Visit) -> web.StreamResponse:
     return await _task_page(visit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing to tell or ask in a call, and the answers to it."""
+
+    call: Call
+    choices: tuple[Choice, ...]
+    asks_amount: bool
+
+
 async def _task_page(visit: Visit, *, code: str = "", status: int = 200) -> web.StreamResponse:
     async with visit.service.database.unit_of_work() as session:
+        task = await session.get_one(CallTaskRow, visit.number("task_id"))
+        within = case_or_nowhere_within(CallTaskRow.case_id, visit.area)
+        together = [task] if task.state != "open" else await outbox.list_same_call(session, task, *within)
         rows = await console_case.list_calls(
-            session, CallTaskRow.id == visit.number("task_id"), limit=1, urgent_first=True
+            session, CallTaskRow.id.in_([one.id for one in together]), limit=len(together), urgent_first=True
         )
-        call = rows[0]
         names = await _takers(session, rows)
-        open_inquiry = call.inquiry if call.inquiry and call.inquiry.state == "open" else None
-        choices = calling.choices_of(visit.work(session), open_inquiry)
+        items = [_item(visit, session, call) for call in rows]
     return await visit.render(
         "call.html",
-        call=call,
+        call=next(one for one in rows if one.row.id == task.id),
+        items=items,
         names=names,
-        choices=choices,
-        asks_amount=calling.asks_amount(open_inquiry),
         code=code,
-        given={name: visit.given(name) for name in ("choice", "words", "amount", "again")},
+        given={name: visit.given(name) for name in visit.posted},
         status=status,
+    )
+
+
+def _item(visit: Visit, session: AsyncSession, call: Call) -> Item:
+    inquiry = call.inquiry if call.inquiry and call.inquiry.state == "open" else None
+    return Item(
+        call=call,
+        choices=calling.choices_of(visit.work(session), call.row, inquiry),
+        asks_amount=calling.asks_amount(inquiry),
     )
 
 
@@ -85,28 +114,50 @@ async def take_task(visit: Visit) -> web.StreamResponse:
             visit.work(session),
             visit.number("task_id"),
             operator_id=visit.operator.id,
+            area=visit.area,
             over=visit.given("over") == "1",
         )
         return visit.service.rules.phrases.text("console.said_taken")
 
-    return await _change(visit, work, action="call_taken", back=True)
+    return await _change(
+        visit, work, action="call_taken", where=lambda: visit.request.path.removesuffix("/take")
+    )
 
 
 async def note_reached(visit: Visit) -> web.StreamResponse:
-    """Write down the answer."""
+    """Write down the answers."""
+    left, following = Left.NOTHING, 0
 
     async def work(session: AsyncSession) -> str:
-        done = await calling.reached(
+        nonlocal left, following
+        left, following = await calling.reached(
             visit.work(session),
             visit.number("task_id"),
             operator_id=visit.operator.id,
-            choice=visit.given("choice"),
-            words=visit.given("words", most=2000),
-            amount=_amount(visit.given("amount")),
+            area=visit.area,
+            noted=_noted(visit),
         )
-        return visit.service.rules.phrases.text("console.said_called" if done else "console.said_open")
+        return visit.service.rules.phrases.text(f"console.said_called_{left}")
 
-    return await _change(visit, work, action="call_made")
+    def where() -> str:
+        return f"/calls/{following}" if left is Left.NEXT else "/calls"
+
+    return await _change(visit, work, action="call_made", where=where)
+
+
+def _noted(visit: Visit) -> dict[int, Noted]:
+    """Return what was written down for each task; the fields of the page's own task have no number."""
+    own = visit.number("task_id")
+    numbers = {name.partition("_")[2] for name in visit.posted}
+    others = {int(number): f"_{number}" for number in numbers if NUMBER.fullmatch(number)}
+    return {
+        task_id: Noted(
+            choice=visit.given(f"choice{mark}"),
+            words=visit.given(f"words{mark}", most=2000),
+            amount=_amount(visit.given(f"amount{mark}")),
+        )
+        for task_id, mark in {own: "", **others}.items()
+    }
 
 
 async def note_not_reached(visit: Visit) -> web.StreamResponse:
@@ -120,6 +171,7 @@ async def note_not_reached(visit: Visit) -> web.StreamResponse:
             visit.work(session),
             visit.number("task_id"),
             operator_id=visit.operator.id,
+            area=visit.area,
             again=Again(again),
             words=visit.given("words", most=2000),
         )
@@ -137,9 +189,13 @@ def _amount(text: str) -> float | None:
 
 
 async def _change(
-    visit: Visit, work: Callable[[AsyncSession], Any], *, action: str, back: bool = False
+    visit: Visit,
+    work: Callable[[AsyncSession], Any],
+    *,
+    action: str,
+    where: Callable[[], str] = lambda: "/calls",
 ) -> web.StreamResponse:
-    """Do one step with a call in a transaction and go back to the list, or to the call."""
+    """Do one step with a call in a transaction and go on: to the list, or to a call."""
     task_id = visit.number("task_id")
     async with visit.service.database.unit_of_work() as session:
         try:
@@ -151,7 +207,7 @@ async def _change(
             await visit.note(session, "changed", action, subject=f"call_task:{task_id}", case_id=task.case_id)
             await session.commit()
             visit.service.wake_delivery()
-            return await visit.go(f"/calls/{task_id}" if back else "/calls", say=said)
+            return await visit.go(where(), say=said)
     return await _task_page(visit, code=code, status=409 if code in {"done", "taken"} else 422)
 
 

@@ -287,7 +287,7 @@ async def remind_of_court(work: Work, case_id: int) -> None:
         return
     ends = work.after(work.limits.court.within, since=row.effective_at)
     left = (ends.astimezone(CHINA_TIME).date() - work.today).days
-    await outbox.forget(work.session, key=f"court_reminder:{row.id}")
+    await outbox.forget(work.session, key=f"court_reminder:{row.id}", now=work.now)
     if left <= 0:
         return
     facts = {
@@ -326,7 +326,7 @@ async def note_court(work: Work, case: CaseRow, *, result: str) -> None:
     if row is None or row.state != "effective":
         raise NotNow(CaseStatus(case.status))
     row.court_result, row.court_at = result, work.now
-    await outbox.forget(work.session, key=f"court_reminder:{row.id}")
+    await outbox.forget(work.session, key=f"court_reminder:{row.id}", now=work.now)
     await work.record(case, f"court_{result}", audience=FOR_ALL)
     if result != "applied":
         said = Utterance(f"party.court_{result}", work.case_facts(case))

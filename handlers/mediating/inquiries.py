@@ -21,7 +21,7 @@ from handlers.steps import Utterance
 from mediation.agreement import Side
 from mediation.lifecycle import NotNow
 from storage import agreements, cases, inquiries, outbox
-from storage.tables import CallTaskRow, CaseRow, InquiryRow
+from storage.tables import CaseRow, InquiryRow
 
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 DIGIT = "[\\d零〇一幺二两三四五六七八九]"
@@ -36,10 +36,6 @@ OPPOSITE = {"receipt": {"1": "3"}, "follow_up_rating": {"5": "2", "4": "2", "2":
 """What a "不…" before the words of a choice means; else the opposite of 1 is 2."""
 BY_CALL = "call"
 IN_CHAT = "chat"
-
-
-class NotAQuestionError(Exception):
-    """The call task has no question that still waits for its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,24 +217,6 @@ async def still_open(work: Work, person_id: int) -> tuple[Utterance, ...]:
     """The question that still waits for a person's answer."""
     inquiry = await inquiries.find_open(work.session, person_id)
     return () if inquiry is None else (inquiring.question(work, inquiry),)
-
-
-async def answer_call(work: Work, task: CallTaskRow, *, choice: str, words: str) -> None:
-    """An operator asked by phone and writes down the answer; raises NotAQuestionError.
-
-    For a confirmation "1" is yes and "2" no; a code is not asked for on the phone.
-    """
-    if task.inquiry_id is None:
-        raise NotAQuestionError
-    inquiry = await inquiries.get_inquiry(work.session, task.inquiry_id)
-    if inquiry.state != "open":
-        raise NotAQuestionError
-    if inquiry.kind == inquiring.CONFIRMATION:
-        choice = {"1": "yes", "2": "no"}.get(choice, choice)
-    amount = work.rules.read_amount(words) if inquiry.kind.startswith("receipt") else None
-    task.outcome = words or choice
-    await settle(work, inquiry, Answer(choice=choice, words=words, amount=amount), how=BY_CALL)
-    await outbox.close_call_task(work.session, inquiry_id=inquiry.id, now=work.now)
 
 
 async def _act(

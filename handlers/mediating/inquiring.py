@@ -96,10 +96,14 @@ async def _open(work: Work, inquiry: InquiryRow) -> None:
     case = await cases.get_case(work.session, inquiry.case_id)
     told = await _say(work, case, inquiry, key=message_key(inquiry))
     if not told:
-        await _have_it_asked(work, case, inquiry)
+        await have_it_asked(work, case, inquiry)
     elif inquiry.kind not in UNREMINDED:
         work.due("inquiry_reminder", inquiry.id, at=work.after(limit.reminder_after))
     work.due("inquiry_due", inquiry.id, at=due_at)
+
+
+ASKING_KEYS = frozenset({"inquiry", "inquiry_again"})
+"""How the keys of messages that ask begin."""
 
 
 def message_key(inquiry: InquiryRow) -> str:
@@ -136,8 +140,8 @@ def _facts(work: Work, inquiry: InquiryRow) -> dict[str, object]:
     return {"claimed": "", **inquiry.facts, "until": until}
 
 
-async def _have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None:
-    """Somebody without a phone app is asked by an operator, who writes down the answer."""
+async def have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None:
+    """Somebody whom no message reaches is asked by an operator, who writes down the answer."""
     facts = {**_facts(work, inquiry), "code": work.text("operator.code_by_call")}
     reply = compose((Utterance(phrase_of(inquiry), facts),), rules=work.rules)
     assert reply is not None  # noqa: S101 - one utterance was given
@@ -146,7 +150,7 @@ async def _have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None
     text = work.text("operator.ask", case_no=case.case_no, text=as_text(reply), **who)
     await outbox.add_call_task(
         work.session,
-        kind=f"ask_{inquiry.kind}",
+        kind=f"{outbox.ASKED}{inquiry.kind}",
         text=text,
         dedupe_key=f"inquiry:{inquiry.id}",
         now=work.now,
@@ -154,6 +158,13 @@ async def _have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None
         case_id=case.id,
         inquiry_id=inquiry.id,
     )
+
+
+async def not_delivered(work: Work, inquiry_id: int) -> None:
+    """The message that asks did not get through: an operator asks, who never sees the code in it."""
+    inquiry = await inquiries.get_inquiry(work.session, inquiry_id)
+    if inquiry.state == "open":
+        await have_it_asked(work, await cases.get_case(work.session, inquiry.case_id), inquiry)
 
 
 async def remind(work: Work, inquiry: InquiryRow) -> None:
@@ -170,7 +181,7 @@ async def close(
     await work.cancel(*DEADLINES, subject_id=inquiry.id)
     await outbox.close_call_task(work.session, inquiry_id=inquiry.id, now=work.now)
     for key in (message_key(inquiry), reminder_key(inquiry)):
-        await outbox.forget(work.session, key=key)
+        await outbox.forget(work.session, key=key, now=work.now)
     await work.session.flush()
 
 

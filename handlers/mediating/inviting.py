@@ -72,15 +72,19 @@ async def set_phone(work: Work, case: CaseRow, phone: str) -> None:
 
 
 async def ensure_respondent(work: Work, case: CaseRow) -> int:
-    """Return the person of the other side; one without an account is made, to be called by phone."""
-    if case.respondent_id is None:
-        person = PersonRow(created_at=work.now, name=case.respondent_name or case.respondent)
-        if case.respondent_phone:
-            people.set_phone(person, case.respondent_phone)
+    """Return the person of the other side; one without an account is known by number and name, or made."""
+    if case.respondent_id is not None:
+        return case.respondent_id
+    name, phone = case.respondent_name or case.respondent, case.respondent_phone
+    known = await people.list_without_account(work.session, phone) if name and phone else []
+    person = next((one for one in known if one.name == name and one.id != case.applicant_id), None)
+    if person is None:
+        person = PersonRow(created_at=work.now, name=name)
+        people.set_phone(person, phone)
         work.session.add(person)
         await work.session.flush()
-        case.respondent_id = person.id
-    return case.respondent_id
+    case.respondent_id = person.id
+    return person.id
 
 
 async def invite(work: Work, case: CaseRow) -> Utterance:

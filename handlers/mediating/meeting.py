@@ -120,7 +120,7 @@ async def end_meeting(work: Work, case: CaseRow, row: MeetingRow, *, state: str)
     row.state = state
     await work.cancel(*DEADLINES, subject_id=row.id)
     await inquiring.drop(work, case, kinds=("meeting",), subject_id=row.id)
-    await outbox.forget(work.session, key=_reminder_key(row))
+    await outbox.forget(work.session, key=_reminder_key(row), now=work.now)
     await work.session.flush()
 
 
@@ -174,6 +174,7 @@ async def remind(work: Work, meeting_id: int) -> None:
     case = await cases.get_case(work.session, row.case_id)
     when = spoken_at(work, row.at, all_day=row.all_day)
     facts = {**work.case_facts(case), "when": when, "place": row.place}
+    await outbox.forget(work.session, key=_reminder_key(row), now=work.now)
     key = f"{_reminder_key(row)}:{work.stamp}"
     await _tell(work, case, row, Utterance("party.meeting_reminder", facts), key=key, what=SOON)
     said = Utterance("mediator.meeting_reminder", facts)
@@ -185,7 +186,7 @@ async def ask_how_it_went(work: Work, meeting_id: int) -> None:
     row = await agreements.get_meeting(work.session, meeting_id)
     if row.state == "set":
         case = await cases.get_case(work.session, row.case_id)
-        await outbox.forget(work.session, key=_reminder_key(row))
+        await outbox.forget(work.session, key=_reminder_key(row), now=work.now)
         said = Utterance("mediator.meeting_over", {"case_no": case.case_no})
         await tell_mediator_of(work, case, said, key=f"meeting_over:{row.id}")
 

@@ -7,7 +7,7 @@ from handlers.notifying import ask_operator, tell_person
 from handlers.steps import Utterance
 from mediation.agreement import Side
 from mediation.vocabulary import Audience
-from storage import people, registry
+from storage import outbox, people, registry
 from storage.tables import CaseRow
 
 BOTH = (Side.APPLICANT, Side.RESPONDENT)
@@ -108,8 +108,8 @@ async def tell_side(
             work.session,
             work.service,
             "operator.undelivered",
-            kind="undelivered",
-            key=f"undelivered:{key}:{side}",
+            kind=outbox.TOLD,
+            key=f"{key}:{side}",
             now=work.now,
             person_id=party.person_id,
             case_id=case.id,

@@ -89,12 +89,19 @@ async def remind(work: Work, obligation_id: int, *, today: bool) -> None:
     case, agreement = await _case_of(work, one)
     if one.state not in {"due", "defaulted"} or agreement.state != "effective":
         return
+    await _forget_reminders(work, one)
     phrase = "party.due_today" if today else "party.due_soon"
     for side in [Side(one.debtor)] if one.debtor else BOTH:
         said = Utterance(phrase, _facts(work, case, one))
         await tell_side(
             work, case, side, said, key=f"{phrase}:{one.id}:{one.due_on}", what="operator.brief_due"
         )
+
+
+async def _forget_reminders(work: Work, one: ObligationRow) -> None:
+    """An earlier reminder is not told any more, by no way."""
+    for phrase in ("party.due_soon", "party.due_today"):
+        await outbox.forget(work.session, key=f"{phrase}:{one.id}", now=work.now)
 
 
 async def check(work: Work, obligation_id: int) -> None:
@@ -248,8 +255,7 @@ async def perform(work: Work, case: CaseRow, one: ObligationRow, *, how: str, si
     one.paid = one.amount or 0
     await work.cancel(*DEADLINES, subject_id=one.id)
     await inquiring.drop(work, case, kinds=("receipt", "done", "postpone"), subject_id=one.id)
-    for phrase in ("party.due_soon", "party.due_today"):
-        await outbox.forget(work.session, key=f"{phrase}:{one.id}")
+    await _forget_reminders(work, one)
     await work.session.flush()
     await work.record(case, "performed", audience=FOR_ALL, number=one.seq, how=how)
     if one.debtor:
@@ -266,7 +272,7 @@ async def _close_when_done(work: Work, case: CaseRow, agreement: AgreementRow) -
     move(case, CaseAction.PERFORM)
     case.end_reason, case.ended_at = EndReason.SETTLED.value, work.now
     await work.cancel("court_reminder", "room_idle", subject_id=case.id)
-    await outbox.forget(work.session, key=f"court_reminder:{agreement.id}")
+    await outbox.forget(work.session, key=f"court_reminder:{agreement.id}", now=work.now)
     case.rooms = []
     await work.session.flush()
     await work.record(case, "closed", audience=FOR_ALL)
@@ -368,6 +374,7 @@ async def answer_delay(work: Work, case: CaseRow, inquiry: InquiryRow, *, choice
         one.due_on, one.state = date.fromisoformat(inquiry.facts["until_on"]), "due"
         await work.cancel(*DEADLINES, subject_id=one.id)
         await inquiring.drop(work, case, kinds=("receipt", "done"), subject_id=one.id)
+        await _forget_reminders(work, one)
         await work.session.flush()
         _plan(work, one)
         await work.record(case, "delayed", audience=FOR_ALL, number=one.seq, until=one.due_on.isoformat())
