@@ -238,3 +238,22 @@ def test_file_names_hold_number_and_title() -> None:
 def test_no_field_can_hold_what_was_said_in_the_threads() -> None:
     names = " ".join(CaseFile.__dataclass_fields__)
     assert not re.search("thread|concession|note|message|timeline", names)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        DocumentKind.APPLICATION,
+        DocumentKind.INTAKE,
+        DocumentKind.AGREEMENT,
+        DocumentKind.ORAL_AGREEMENT,
+        DocumentKind.CONFIRMATION_APPLICATION,
+    ],
+)
+def test_who_acts_for_a_person_has_a_row(kind: DocumentKind) -> None:
+    party = PartyFile(name="王建国", agent="张律师")
+    filled = text_of(kind, replace(FULL, applicant=party, respondent=replace(party, agent="李律师")))
+    assert "委托代理人张律师" in filled.replace("\n", "").replace("\t", "").replace("|", "")
+    assert "李律师" in filled
+    blank = text_of(kind, replace(FULL, applicant=PartyFile(), respondent=PartyFile()))
+    assert "委托代理人" not in blank.partition("附：")[0]
