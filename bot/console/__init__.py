@@ -47,6 +47,7 @@ from bot.console import (
     delivery,
     education,
     intake,
+    party_details,
     pictures,
     registry_files,
     registry_pages,
@@ -76,6 +77,7 @@ def all_pages(console: Console) -> Iterable[Page]:
     yield from board.PAGES
     yield from case_page.PAGES
     yield from case_orders.PAGES
+    yield from party_details.PAGES
     yield from calls.PAGES
     yield from delivery.PAGES
     yield from audit.PAGES

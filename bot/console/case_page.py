@@ -21,6 +21,7 @@ from bot.console.wording import actor_words, event_words, remaining, status_kind
 from handlers import casework, operating
 from handlers.documents.preview import preview_html
 from handlers.mediating import papers
+from handlers.mediating.details import detail_words, details_of
 from handlers.mediating.obligations import obligation_words
 from handlers.mediating.parties import party_of
 from handlers.mediating.sending import Paper, PaperKind
@@ -82,7 +83,7 @@ async def show_case(visit: Visit) -> web.StreamResponse:
             "calls": await console_case.list_calls(
                 session, CallTaskRow.case_id == case_id, limit=SHOWN_CALLS, urgent_first=False
             ),
-            "sides": [party_of(case, side) for side in Side],
+            "sides": [(party_of(case, side), detail_words(work, details_of(case, side))) for side in Side],
         }
         left = remaining(case, work=work)
     because: list[str] = next(

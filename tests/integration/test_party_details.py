@@ -1,6 +1,7 @@
 """What the forms ask about the sides: where it stands, where it never stands, who sees it, how it goes."""
 
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from handlers.opening import open_paper
 from mediation.agreement import Side
 from mediation.party_details import PartyDetails
 from storage.tables import AgreementRow, CaseRow, InboxRow, MediatorRow, ObligationRow, TimelineRow
+from tests.consoles import Browser, ConsoleStage, open_console
 from tests.phones import Town, TurnedClock, open_town
 from tests.rows import Told, add_case, add_mediator, add_person
 from tests.settling import say
@@ -191,3 +193,67 @@ async def test_every_agreement_that_took_effect_is_in_the_volume(office: Office)
     statement = words_of(archive.read("12 卷宗情况说明.docx"))
     assert "前次协议1于2026年11月24日生效" in statement
     assert "前次协议1 人民调解口头协议登记表" in words_of(archive.read("0-2 卷内目录.docx"))
+
+
+@pytest.fixture
+async def stage(
+    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
+) -> AsyncIterator[ConsoleStage]:
+    async with open_console(
+        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
+    ) as stage:
+        yield stage
+
+
+async def version_of(browser: Browser) -> str:
+    page = await browser.get("/cases/1/details")
+    found = re.search(r'name="version" value="(\d+)"', page.text)
+    assert found
+    return found[1]
+
+
+async def test_the_staff_fills_in_and_corrects_them_with_an_entry_in_the_audit(stage: ConsoleStage) -> None:
+    await stage.file_case()
+    browser = await stage.enter("operator", login="desk")
+    assert "还没有填" in (await browser.get("/cases/1")).words
+    fields = {
+        "version": await version_of(browser),
+        "applicant_sex": "male",
+        "applicant_age": "64",
+        "applicant_address": "北徐庄12号",
+        "applicant_id_number": NUMBER,
+        "respondent_is_unit": "1",
+        "respondent_sex": "female",
+        "respondent_representative": "王某",
+    }
+    answer = await browser.post("/cases/1/details", fields)
+    assert "资料存好了" in answer.words
+    assert "性别 男；年龄 64岁；住址 北徐庄12号；身份证号 **************1217" in answer.words
+    assert "法定代表人 王某" in answer.words
+    again = {"version": await version_of(browser), "applicant_age": "64", "applicant_sex": "male"}
+    await browser.post("/cases/1/details", again)
+    async with stage.service.database.unit_of_work() as session:
+        case = await session.get_one(CaseRow, 1)
+        assert details_of(case, Side.APPLICANT) == PartyDetails(sex="male", age=64, id_number=NUMBER)
+        assert details_of(case, Side.RESPONDENT) == PartyDetails()
+    form = await browser.get("/cases/1/details")
+    assert NUMBER not in form.text
+    auditor = await stage.enter("auditor", login="auditor")
+    assert "当事人资料" in (await auditor.get("/audit?verb=changed")).words
+    assert NUMBER not in (await auditor.get("/audit")).text
+    gone = {**again, "version": await version_of(browser), "applicant_drop_number": "1"}
+    await browser.post("/cases/1/details", gone)
+    assert "身份证号" not in (await browser.get("/cases/1")).words.partition("办理经过")[0]
+
+
+async def test_a_wrong_number_or_a_stale_page_changes_nothing(stage: ConsoleStage) -> None:
+    await stage.file_case()
+    browser = await stage.enter("operator", login="desk")
+    version = await version_of(browser)
+    wrong = {"version": version, "applicant_sex": "male", "applicant_id_number": NUMBER[:-1] + "8"}
+    answer = await browser.post("/cases/1/details", wrong)
+    assert (answer.status, "末位对不上" in answer.words) == (422, True)
+    answer = await browser.post("/cases/1/details", {"version": "1" + version, "applicant_sex": "male"})
+    assert (answer.status, "有了新情况" in answer.words) == (409, True)
+    assert (await browser.post("/cases/1/details", {})).status == 400
+    assert "还没有填" in (await browser.get("/cases/1")).words
