@@ -45,9 +45,10 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
         text = rules.phrases.text
         told = without_sender(draft)
         facts |= {"text": told, "name": text("words.name_unknown"), "phone": text("words.phone_unknown")}
+    own = False
     if case and case.mediator_id is not None:
         mediator = await registry.get_mediator(caller.session, case.mediator_id)
-        await assigning.tell_mediator(
+        own = await assigning.tell_mediator(
             caller.session,
             caller.service,
             mediator,
@@ -65,6 +66,7 @@ async def raise_alarm(caller: Caller, effect: Effect, draft: Draft) -> tuple[Utt
             (Utterance("mediator.alarm", facts),),
             key=key,
             now=caller.now,
+            told_already=case.mediator_id if case and own else None,
         ):
             return (Utterance("resident.alarm_told", {"who": committee.name}),)
     who = rules.phrases.text("words.somebody_on_duty")

@@ -362,10 +362,17 @@ async def inform_committee(
     key: str,
     now: datetime,
     case: CaseRow | None = None,
+    told_already: int | None = None,
 ) -> bool:
-    """Tell all mediators of a committee something; False when nobody there can be reached."""
+    """Tell all mediators of a committee something; False when nobody there can be reached.
+
+    `told_already` is a mediator who need not hear it twice.
+    """
     told = False
     for mediator in await registry.list_mediators(session, committee.id):
+        if mediator.id == told_already:
+            told = True
+            continue
         told |= await tell_mediator(
             session,
             service,

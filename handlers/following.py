@@ -54,6 +54,8 @@ async def progress_line(caller: Caller, case: CaseRow) -> Utterance:
         facts["left"] = left_words(work, case)
     elif status is CaseStatus.PERFORMING:
         facts["lines"] = await _open_obligations(work, case)
+    elif status is CaseStatus.TERMINATED:
+        facts["ways"] = ending.ways_text(work, case)
     shown = EndReason.SELF_SETTLED.value if case.end_reason == EndReason.SELF_SETTLED else case.status
     return Utterance(
         "resident.progress_line",

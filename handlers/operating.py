@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers import assigning
 from handlers.casework import facts_of, move
-from handlers.mediating import ending, helping, terms
+from handlers.mediating import ending, following_up, helping, terms
 from handlers.mediating.parties import FOR_ALL, FOR_STAFF, tell_known, tell_mediator_of, tell_side
 from handlers.mediating.recording import RecordKind, keep_record
 from handlers.mediating.work import Work
@@ -340,12 +340,8 @@ async def _reopen(work: Work, case: CaseRow, instruction: Instruction) -> None:
     facts = work.case_facts(case)
     key = f"reopened:{case.id}:{case.reopened}"
     await tell_known(work, case, Utterance("console.told_reopened", facts), key=key)
-    if case.reopened >= work.limits.follow_up.level_up_at and await helping.hand_up(
-        work, case, reason=instruction.reason
-    ):
-        return
-    terms.start_term(work, case)
-    await tell_mediator_of(work, case, Utterance("console.told_reopened_mediator", facts), key=key)
+    said = Utterance("console.told_reopened_mediator", facts)
+    await following_up.begin_again(work, case, said, key=key, reason=instruction.reason)
 
 
 STEPS: Mapping[Order, Callable[[Work, CaseRow, Instruction], Coroutine[Any, Any, None]]] = {

@@ -20,6 +20,8 @@ def entry_words(entry: TimelineRow, *, rules: RuleSet) -> str:
     facts: defaultdict[str, object] = defaultdict(str, entry.content)
     if side := entry.content.get("side"):
         facts["side"] = text(f"words.side_{side}")
+    if entry.event == "meeting_answer":
+        facts["text"] = text("words.comes" if entry.content["comes"] else "words.comes_not")
     if entry.event == "ended":
         facts["why"] = text(f"words.end_{entry.content['reason']}")
     if entry.event == "said":

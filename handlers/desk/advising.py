@@ -7,8 +7,11 @@ from handlers.casework import case_words
 from handlers.desk.reading import Command
 from handlers.desk.turn import Answer, DeskTurn
 from handlers.mediating.parties import name_of
+from handlers.mediating.rooms import must_stay_apart
 from handlers.mediating.terms import left_words
 from handlers.mediating.work import Work
+from handlers.messages import Choice
+from handlers.ruleset import RuleSet
 from handlers.steps import Utterance
 from mediation.agreement import ObligationKind, Question, Side, Unclear
 from mediation.lifecycle import ENDED, CaseStatus
@@ -18,6 +21,7 @@ from storage.tables import CaseRow, ObligationRow
 
 SHOWN_STATUTES = 4
 SHOWN_SIMILAR = 3
+TOGETHER = "6"
 SHORT_SUMMARY = 60
 TELLING_WORD = 2
 NEAR_ENOUGH = 0.12
@@ -25,7 +29,8 @@ NEAR_ENOUGH = 0.12
 
 async def show_menu(turn: DeskTurn, _: Command | None = None) -> Answer:
     """The case in a few lines, and what can be done."""
-    return *turn.say("mediator.case_short", **await _short_facts(turn.work, turn.case)), menu_of(turn.case)
+    short = turn.say("mediator.case_short", **await _short_facts(turn.work, turn.case))
+    return *short, menu_of(turn.case, rules=turn.work.rules)
 
 
 async def show_more(turn: DeskTurn, _: Command) -> Answer:
@@ -56,12 +61,17 @@ async def _short_facts(work: Work, case: CaseRow) -> dict[str, object]:
     }
 
 
-def menu_of(case: CaseRow) -> Utterance:
-    """What can be done with a case: the menu, or the few words that are left when it is over."""
-    over = CaseStatus(case.status) in ENDED
-    return Utterance(
-        "mediator.case_over" if over else "mediator.case_menu", {"case_no": case.case_no} if over else {}
-    )
+def menu_of(case: CaseRow, *, rules: RuleSet) -> Utterance:
+    """What can be done with a case: the menu, or the few words that are left when it is over.
+
+    Who must not meet is not offered to be brought together.
+    """
+    if CaseStatus(case.status) in ENDED:
+        return Utterance("mediator.case_over", {"case_no": case.case_no})
+    offered = rules.phrases["mediator.case_menu"].choices
+    kept = [one for one in offered if one.key != TOGETHER or not must_stay_apart(case)]
+    choices = tuple(Choice(key=one.key, label=one.label) for one in kept)
+    return Utterance("mediator.case_menu", choices=choices)
 
 
 async def statutes(turn: DeskTurn, _: Command) -> Answer:

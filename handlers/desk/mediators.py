@@ -17,6 +17,7 @@ from handlers.desk.turn import DeskTurn
 from handlers.mediating import inquiries, inviting
 from handlers.mediating.listening import keep_attachment
 from handlers.mediating.obligations import obligation_words
+from handlers.mediating.rooms import must_stay_apart
 from handlers.mediating.terms import left_words
 from handlers.mediating.work import Work
 from handlers.messages import InboundMessage, MessageKind, Reply
@@ -185,7 +186,7 @@ class Desk:
         case = named or await self._case_before_him(state)
         if named is not None and not text:
             await self._keep(state)
-            return True, (*await self._show_case(named), menu_of(named))
+            return True, (*await self._show_case(named), menu_of(named, rules=self.service.rules))
         command = read_command(text, self.service.rules.words)
         if case is None:
             own = await self._own_cases()
@@ -200,7 +201,7 @@ class Desk:
                 return False, ()
         if command is not None and command.name == "menu" and bare(text) != "菜单":
             await self._keep(Conversation(case_id=case.id))
-            return True, (*await self._show_case(case), menu_of(case))
+            return True, (*await self._show_case(case), menu_of(case, rules=self.service.rules))
         attachments, links = await keep_attachment(self.work, self.account, message)
         locked = await cases.get_case(self.session, case.id)
         turn = DeskTurn(work=self.work, case=locked, state=state, attachments=attachments, links=links)
@@ -318,11 +319,11 @@ class Desk:
         speaking = await self._case_before_him(state) if state.room is not None else None
         if speaking is not None:  # the talk in the other case goes on
             still = Utterance("mediator.still_in_room", {"case_no": speaking.case_no, "number": case.case_no})
-            return _say(self.service, self._accepted(case), still)
+            return _say(self.service, *self._accepted(case), still)
         await self._keep(Conversation(case_id=case.id))
-        return _say(self.service, self._accepted(case))
+        return _say(self.service, *self._accepted(case))
 
-    def _accepted(self, case: CaseRow) -> Utterance:
+    def _accepted(self, case: CaseRow) -> tuple[Utterance, ...]:
         phrases = self.service.rules.phrases
         facts = {
             "case_no": case.case_no,
@@ -332,7 +333,8 @@ class Desk:
             if case.contact_due_at
             else "",
         }
-        return Utterance("mediator.accepted", facts)
+        apart = Utterance("mediator.keep_apart", {"case_no": case.case_no})
+        return Utterance("mediator.accepted", facts), *([apart] if must_stay_apart(case) else [])
 
     async def _hear_decline_reason(self, offer_id: int, text: str) -> Reply | None:
         """The reason for declining, by number or in own words."""

@@ -15,7 +15,7 @@ from handlers.steps import Utterance
 from mediation.agreement import Side
 from mediation.lifecycle import CaseAction, CaseStatus, EndReason
 from mediation.vocabulary import DisputeType
-from storage import agreements
+from storage import agreements, outbox
 from storage.tables import CaseRow
 
 SHOWN_WAYS = 3
@@ -76,6 +76,7 @@ async def stand_still(work: Work, case: CaseRow) -> None:
     """Close rooms, drop questions and drafts, forget deadlines."""
     case.rooms, case.paused_at = [], None
     await work.cancel(*CASE_DEADLINES, subject_id=case.id)
+    await outbox.forget(work.session, key=f"term:{case.id}", now=work.now)
     await inquiring.drop(work, case)
     agreement = await agreements.find_agreement(work.session, case.id)
     if agreement is not None and agreement.state != "effective":

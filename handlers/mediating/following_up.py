@@ -69,12 +69,18 @@ async def flare_up(work: Work, case: CaseRow, *, side: Side) -> None:
     if side.other is Side.APPLICANT or case.respondent_id is not None:
         said = Utterance("party.reopened_other", dict(work.case_facts(case)))
         await tell_side(work, case, side.other, said, key=key)
-    if case.reopened >= work.limits.follow_up.level_up_at and await helping.hand_up(
-        work, case, reason=work.text("words.why_third_time")
-    ):
-        return
+    await begin_again(
+        work, case, Utterance("mediator.reopened", facts), key=key, reason=work.text("words.why_third_time")
+    )
+
+
+async def begin_again(work: Work, case: CaseRow, said: Utterance, *, key: str, reason: str) -> None:
+    """A reopened case gets its full time again: with its mediator, the third time a level up."""
     start_term(work, case)
-    await tell_mediator_of(work, case, Utterance("mediator.reopened", facts), key=key)
+    if case.reopened < work.limits.follow_up.level_up_at or not await helping.hand_up(
+        work, case, reason=reason, why="words.why_level_up"
+    ):
+        await tell_mediator_of(work, case, said, key=key)
 
 
 async def rate(work: Work, case: CaseRow, inquiry: InquiryRow, *, rating: int) -> Utterance:

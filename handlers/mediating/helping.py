@@ -108,18 +108,26 @@ async def _tell_respondent(work: Work, case: CaseRow, *, why: str) -> None:
         await tell_side(work, case, Side.RESPONDENT, said, key=f"reassigned:{case.id}:{work.stamp}")
 
 
-async def hand_up(work: Work, case: CaseRow, *, reason: str) -> bool:
-    """The committee a level up takes over (上报); False when there is none that can be reached."""
+async def hand_up(work: Work, case: CaseRow, *, reason: str, why: str = "words.why_handed_up") -> bool:
+    """The committee a level up takes over (上报); False when there is none that can be reached.
+
+    `reason` is for the staff, `why` the phrase for the parties.
+    """
     above = await assigning.find_above(work.session, work.service, case)
     if above is None:
         return False
     move(case, CaseAction.TRANSFER)
     await stand_still(work, case)
+    said = work.text(why)
+    if not work.actor.startswith("mediator:"):
+        facts = {"case_no": case.case_no, "why": said}
+        await tell_mediator_of(
+            work, case, Utterance("mediator.taken_up", facts), key=f"taken_up:{case.id}:{work.stamp}"
+        )
     case.mediator_id, case.committee_id = None, above.committee.id
     await work.session.flush()
     await work.record(case, "handed_up", audience=FOR_ALL, committee=above.committee.name)
     await work.record(case, "transferred", audience=FOR_STAFF, reason=reason)
-    why = work.text("words.why_handed_up")
-    await _tell_respondent(work, case, why=why)
-    await assigning.offer_next(work.session, work.service, case, now=work.now, why=why)
+    await _tell_respondent(work, case, why=said)
+    await assigning.offer_next(work.session, work.service, case, now=work.now, why=said)
     return True

@@ -10,7 +10,7 @@ from handlers.mediating.parties import (
     tell_mediator_of,
     tell_side,
 )
-from handlers.mediating.rooms import KEEPS_APART, MustStayApartError
+from handlers.mediating.rooms import MustStayApartError, must_stay_apart
 from handlers.mediating.work import Work
 from handlers.steps import Utterance
 from mediation.agreement import Side
@@ -94,7 +94,7 @@ async def set_meeting(
 
 def check_apart(case: CaseRow, sides: tuple[Side, ...]) -> None:
     """Raise MustStayApartError where a meeting would bring together who must not meet."""
-    if len(sides) > 1 and KEEPS_APART & set(case.risk):
+    if len(sides) > 1 and must_stay_apart(case):
         raise MustStayApartError
 
 

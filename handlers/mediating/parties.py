@@ -52,8 +52,17 @@ def side_of(case: CaseRow, person_id: int) -> Side | None:
 
 
 def name_of(work: Work, case: CaseRow, side: Side) -> str:
-    """Return a side's name for the staff, 申请人 or 对方 when it is not known."""
-    return party_of(case, side).name or work.text(f"words.side_{side}")
+    """Return a side's name for the staff: the bare name where it was told, else as the applicant calls it.
+
+    What only the applicant can say (俺男人) stands beside 对方; 申请人 or 对方 when nothing is known.
+    """
+    known = called(work, case, side)
+    role = work.text(f"words.side_{side}")
+    if side is Side.RESPONDENT and not case.respondent_name and known in {None, case.respondent}:
+        own = tuple(work.rules.understanding.facts.names.ours)
+        if known and known.startswith(own):
+            return work.text("words.as_applicant_says", side=role, words=known)
+    return known or role
 
 
 def called(work: Work, case: CaseRow, side: Side) -> str | None:

@@ -30,6 +30,11 @@ class MustStayApartError(Exception):
     """A joint room would bring somebody face to face with whoever hurts them (反家庭暴力法)."""
 
 
+def must_stay_apart(case: CaseRow) -> bool:
+    """Whether the two sides must not be brought together (家庭暴力, 凶器)."""
+    return bool(KEEPS_APART & set(case.risk))
+
+
 class NobodyThereError(Exception):
     """The side is not in chat: it has to be called."""
 
@@ -62,7 +67,7 @@ async def open_room(work: Work, case: CaseRow, side: Side | None) -> None:
     if side is None:
         if CaseStatus(case.status) is CaseStatus.INVITING:
             raise NotNow(CaseStatus(case.status))
-        if KEEPS_APART & set(case.risk):
+        if must_stay_apart(case):
             raise MustStayApartError
     if side is not Side.APPLICANT and not await is_in_chat(work, case, Side.RESPONDENT):
         raise NobodyThereError

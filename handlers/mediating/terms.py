@@ -21,7 +21,7 @@ from mediation.calendar import Span
 from mediation.lifecycle import CaseAction, CaseStatus, EndReason, NotNow
 from mediation.term import after_pause, days_left
 from mediation.vocabulary import DisputeType
-from storage import cases, inquiries
+from storage import cases, inquiries, outbox
 from storage.tables import CaseRow, InquiryRow
 
 TERM_DEADLINES = ("term_warning", "term_due")
@@ -176,9 +176,10 @@ async def _extend(work: Work, case: CaseRow) -> None:
 
 
 async def warn(work: Work, case_id: int) -> None:
-    """The term is about to end: the mediator is told."""
+    """The term is about to end: the mediator is told, instead of what was said of it earlier."""
     case = await cases.get_case(work.session, case_id)
     left = left_words(work, case)
+    await outbox.forget(work.session, key=f"term:{case.id}", now=work.now)
     if left and case.paused_at is None:
         await tell_mediator_of(
             work,
