@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from nlp.rules import Signs
 Span = tuple[int, int]
 FADING = 0.7
 _FRESH_ENOUGH = 0.34
-_FEW = 7
+_FEW, _FEW_WORDS = 7, 64
 
 
 class Evidence(NamedTuple):
@@ -86,7 +87,7 @@ class EvidenceBook:
         names = sayings.union(*items, *(words for words, _ in read)).difference(features)
         # Idioms have the first numbers, and all that must be words of their own come one after another.
         listed = sorted(
-            names, key=lambda name: (name not in sayings, _is_whole(name) != (name in sayings), name)
+            names, key=lambda name: (name not in sayings, _is_whole(name) == (name in sayings), name)
         )
         whole = [number for number, name in enumerate(listed) if _is_whole(name)]
         self._end_of_idioms = len(sayings)
@@ -94,12 +95,15 @@ class EvidenceBook:
         self._automaton = AhoCorasick(listed)
         self._features = {name: number for number, name in enumerate(features, len(listed))}
         number_of = {name: number for number, name in enumerate(listed)} | self._features
-        self._words_of = [frozenset(number_of[word] for word in item) for item in items]
-        items_of: list[list[int]] = [[] for _ in number_of]
+        self._words_of = [_number_set(number_of[word] for word in item) for item in items]
+        items_of: dict[int, list[int]] = defaultdict(list)
         for item, words in enumerate(self._words_of):
             for word in words:
                 items_of[word].append(item)
-        self._items_of = [tuple(numbers) for numbers in items_of]
+        # What is the same for several words is kept once, here and in `_file`.
+        alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+        items_of_each = (tuple(items_of.get(number, ())) for number in range(len(number_of)))
+        self._items_of = [alike.setdefault(numbers, numbers) for numbers in items_of_each]
         item_of = {item: number for number, item in enumerate(items)}
         self._stages = [_file(words, patterns, number_of, item_of) for words, patterns in read]
 
@@ -166,7 +170,7 @@ class EvidenceBook:
         for rule in self._likely_rules(words, sightings.items, stage, found):
             for item in rule.items:
                 if item not in spans_of:
-                    spans_of[item] = _spans_of(self._words_of[item] & said, words)
+                    spans_of[item] = _spans_of(said.intersection(self._words_of[item]), words)
             matched = _match(rule, [spans_of[item] for item in rule.items])
             if matched:
                 found[rule.label].append(Evidence(rule.weight, matched, _as_bits(matched)))
@@ -206,10 +210,9 @@ def _is_whole(name: str) -> bool:
 def _read_signs(signs: Mapping[str, Signs], classes: Mapping[str, Sequence[str]]) -> tuple[_Alone, _Patterns]:
     """Return the words that count alone and the patterns, the words of a class in the place of its name."""
 
-    def expand(items: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
-        return tuple(
-            tuple(sorted({word for name in names for word in classes.get(name, (name,))})) for names in items
-        )
+    @cache
+    def expand(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted({word for name in names for word in classes.get(name, (name,))}))
 
     alone: _Alone = defaultdict(list)
     patterns: _Patterns = []
@@ -219,7 +222,9 @@ def _read_signs(signs: Mapping[str, Signs], classes: Mapping[str, Sequence[str]]
                 alone[word].append((label, weight))
         for source, weight in label_signs.together.items():
             pattern = parse_pattern(source)
-            pattern = replace(pattern, items=expand(pattern.items), absent=expand(pattern.absent))
+            pattern = replace(
+                pattern, items=tuple(map(expand, pattern.items)), absent=tuple(map(expand, pattern.absent))
+            )
             if len(pattern.items) == len(pattern.items[0]) == 1 and not pattern.absent:
                 alone[pattern.items[0][0]].append((label, weight))
             else:
@@ -253,7 +258,17 @@ def _file(
         for word in rarest:
             filed[number_of[word]].append(pair)
     alone = {number_of[word]: tuple(labels) for word, labels in words.items()}
-    return {word: (alone.get(word, ()), tuple(filed.get(word, ()))) for word in alone.keys() | filed.keys()}
+    alike: dict[_Filed, _Filed] = {}
+    of_each = (
+        (word, (alone.get(word, ()), tuple(filed.get(word, ())))) for word in alone.keys() | filed.keys()
+    )
+    return {word: alike.setdefault(one, one) for word, one in of_each}
+
+
+def _number_set(numbers: Iterable[int]) -> Collection[int]:
+    """Return numbers to look up: a tuple when they are few, it takes a tenth of the memory."""
+    listed = tuple(numbers)
+    return listed if len(listed) <= _FEW_WORDS else frozenset(listed)
 
 
 def _spans_of(numbers: Collection[int], words: Mapping[int, list[Span]]) -> list[Span]:

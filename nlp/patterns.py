@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from sys import intern
 
 DEFAULT_DISTANCE = 24
 ANY_DISTANCE = 1_000_000
@@ -40,7 +41,7 @@ def parse_pattern(source: str) -> Pattern:
                 raise PatternError(f"{source!r}: {part!r} is not a distance")
             distance = ANY_DISTANCE if number[1] == "全文" else int(number[1])
         else:
-            alternatives = tuple(part.removeprefix("!").split("/"))
+            alternatives = tuple(map(intern, part.removeprefix("!").split("/")))
             if not all(alternatives):
                 raise PatternError(f"{source!r}: an empty word")
             (absent if part.startswith("!") else items).append(alternatives)

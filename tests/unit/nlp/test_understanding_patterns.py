@@ -60,3 +60,11 @@ def test_a_number_is_only_seen_whole() -> None:
     book = EvidenceBook([{"label": Signs(words={1: ["68"]})}], classes={})
     assert not book.weigh(book.see("1688", {0, 4}))
     assert book.weigh(book.see("68", {0, 2}))
+
+
+def test_a_number_among_the_idioms_leaves_longer_words_as_they_are() -> None:
+    book = EvidenceBook(
+        [{"label": Signs(words={1: ["68", "打人"]})}], classes={}, idioms=["110", "打官司", "12345"]
+    )
+    assert book.weigh(book.see("打人的", {0, 3}))
+    assert not book.weigh(book.see("1688", {0, 4}))
