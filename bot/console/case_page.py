@@ -19,6 +19,7 @@ from bot.console.routing import Page, Subject, View
 from bot.console.visit import Visit
 from bot.console.wording import actor_words, event_words, remaining, status_kind
 from handlers import casework, operating
+from handlers.documents.drawing import Drawing
 from handlers.documents.preview import preview_html
 from handlers.mediating import papers
 from handlers.mediating.details import detail_words, details_of
@@ -33,6 +34,8 @@ from storage.tables import AgreementRow, CallTaskRow, CaseRow, ObligationRow, Ti
 SHOWN_CALLS = 50
 MADE_AT_ONCE = asyncio.Semaphore(2)
 """Documents made at the same time: each takes a processor."""
+DRAWING = Drawing()
+"""Pages drawn by this process; LibreOffice runs once at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,16 +158,31 @@ def _document(visit: Visit) -> Paper:
 
 
 async def preview_document(visit: Visit) -> web.StreamResponse:
-    """Show a document as a page."""
+    """Show a document: its text at once, and for htmx its pages as pictures, which take seconds."""
     opened = await _made(visit, _document(visit), on_screen=True)
+    if visit.is_fragment:
+        drawn = await DRAWING.pages(opened.content)
+        return await visit.render("document_pages.html", path=visit.request.path, count=len(drawn))
     html = await asyncio.to_thread(preview_html, opened.content)
     return await visit.render(
         "document.html",
         case_id=visit.number("case_id"),
         name=visit.request.match_info["name"],
         title=opened.name,
+        is_drawn=DRAWING.is_possible(),
         content=Markup(html),  # noqa: S704 - cleaned by nh3 down to text and tables
     )
+
+
+async def show_page(visit: Visit) -> web.StreamResponse:
+    """Hand out one drawn page."""
+    opened = await _made(visit, _document(visit), on_screen=True)
+    drawn = await DRAWING.pages(opened.content)
+    number = visit.number("number")
+    if not 0 < number <= len(drawn):
+        raise RefusedError(404, "no_paper")
+    name = f"{number}.png"
+    return hand_out(Opened(content=drawn[number - 1], content_type="image/png", name=name, shown=True))
 
 
 async def download_document(visit: Visit) -> web.StreamResponse:
@@ -215,6 +233,7 @@ def _case_page(path: str, view: View, *, seen: str, action: Action = Action.SEE_
 PAGES = (
     _case_page("", show_case, seen="case"),
     _case_page("/documents/{name:[a-z_]+}", preview_document, seen="document"),
+    _case_page("/documents/{name:[a-z_]+}/pages/{number:[0-9]{1,3}}", show_page, seen="document"),
     _case_page(
         "/documents/{name:[a-z_]+}/file", download_document, seen="document", action=Action.EXPORT_CASE
     ),
