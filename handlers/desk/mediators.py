@@ -192,11 +192,12 @@ class Desk:
             own = await self._own_cases()
             if len(own) == 1:
                 case = own[0]
-            elif own and (command is not None or message.media_id):
+            elif own and (command is not None or message.media_id or self._tells_details(text)):
                 facts = {"count": len(own), "number": own[-1].case_no[-6:]}
                 lines = tuple(self._case_line(one) for one in own[:SHOWN_CASES])
-                which = "mediator.which_case" if command else "mediator.photo_which"
-                return True, (Utterance(which, facts if command else {}), *lines)
+                if command is None and message.media_id:
+                    return True, (Utterance("mediator.photo_which"), *lines)
+                return True, (Utterance("mediator.which_case", facts), *lines)
             else:
                 return False, ()
         if command is not None and command.name == "menu" and bare(text) != "菜单":
@@ -209,6 +210,11 @@ class Desk:
         self.turn = turn
         await self._keep(turn.state)
         return said is not None, said or ()
+
+    def _tells_details(self, text: str) -> bool:
+        """Whether the words fill in forms (申请人男，62岁), so that only the case is missing."""
+        told = self.service.rules.read_details(text, names={}, today=self.work.today)
+        return any(one.is_sure for one in told)
 
     async def _case_before_him(self, state: Conversation) -> CaseRow | None:
         """The case that was opened last, while it is still this mediator's."""

@@ -22,7 +22,7 @@ from mediation.party_details import (
     missing,
     shown_number,
 )
-from nlp.party_details import ToldDetails
+from nlp.party_details import ToldDetails, hide_numbers
 from storage.tables import CaseRow
 
 LONGEST_NAME = 40
@@ -116,7 +116,8 @@ async def note_told(work: Work, case: CaseRow, told: Iterable[ToldDetails]) -> t
         if one.contradicts:
             said.append(Utterance("mediator.details_contradict", facts))
         if one.unread:
-            said.append(Utterance("mediator.details_unread", {**facts, "words": "、".join(one.unread)}))
+            words = hide_numbers("、".join(one.unread))
+            said.append(Utterance("mediator.details_unread", {**facts, "words": words}))
     return tuple(said)
 
 

@@ -257,3 +257,17 @@ async def test_a_wrong_number_or_a_stale_page_changes_nothing(stage: ConsoleStag
     assert (answer.status, "有了新情况" in answer.words) == (409, True)
     assert (await browser.post("/cases/1/details", {})).status == 400
     assert "还没有填" in (await browser.get("/cases/1")).words
+
+
+async def test_with_several_cases_the_number_is_asked_before_anything_is_filled_in(office: Office) -> None:
+    async with office.town.running.service.database.unit_of_work() as session:
+        other = await add_case(session, Told(mediator=office.mediator, status="performing"))
+        await session.commit()
+    zhao = office.town.phone(office.zhao)
+    await say(zhao, SENTENCE)
+    assert "说的是哪一件" in zhao.seen[-1]
+    assert (await office.case()).applicant_details is None
+    await say(zhao, f"{other.case_no[-6:]} 申请人男，64岁")
+    async with office.town.running.service.database.unit_of_work() as session:
+        assert (await session.get_one(CaseRow, other.id)).applicant_details == {"sex": "male", "age": 64}
+    assert (await office.case()).applicant_details is None
