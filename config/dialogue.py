@@ -41,6 +41,8 @@ class DialogueWords(RuleModel):
     """Cries for help: danger, whatever else is said."""
     acknowledged: tuple[str, ...]
     """Words that only say: heard."""
+    only_here: tuple[str, ...]
+    """Words of somebody who saw a short notice and opened the chat: what waits is shown at once."""
     another_mediator: tuple[str, ...]
     """Words of an applicant who wants another mediator: never told to the present one."""
     authorities: Mapping[RegionLevel, tuple[str, ...]]
@@ -53,6 +55,8 @@ class DialogueWords(RuleModel):
     """A mediator's commands: accept, decline, on_duty, off_duty, cases, today, help, resident."""
     desk: Mapping[str, tuple[str, ...]]
     """A mediator's commands on a case, as whole messages."""
+    desk_alone: tuple[str, ...]
+    """Words by which a mediator meets one side only."""
     desk_prefixes: Mapping[str, tuple[str, ...]]
     """A mediator's commands that begin a message; what follows belongs to them."""
     desk_loose: Mapping[str, tuple[str, ...]]

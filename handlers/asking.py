@@ -101,7 +101,8 @@ def card(draft: Draft, *, rules: RuleSet) -> str:
         lines.append(text("resident.card_people", people=draft.people))
     if draft.since is not None:
         lines.append(text("resident.card_since", since=spoken_date(draft, rules=rules)))
-    lines.append(text("resident.card_name", name=draft.name or ""))
+    name = "resident.card_name_hidden" if draft.name_hidden else "resident.card_name"
+    lines.append(text(name, name=draft.name or ""))
     if draft.phone:
         lines.append(text("resident.card_phone", phone=draft.phone))
     else:

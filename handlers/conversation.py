@@ -32,6 +32,7 @@ class Question(StrEnum):
     ANOTHER = "another"
     ERASE = "erase"
     MEET_WHEN = "meet_when"
+    MEET_WHO = "meet_who"
     MEET_CONFIRM = "meet_confirm"
     RESPONDENT_PHONE = "respondent_phone"
     ROOM_WHO = "room_who"
@@ -85,6 +86,7 @@ class Draft(StateModel):
     groups: frozenset[Group] = frozenset()
     not_mediable: NotMediable | None = None
     mediable_settled: bool = False
+    name_hidden: bool = False
     story_asked: bool = False
 
     @property

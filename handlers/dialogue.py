@@ -8,6 +8,7 @@ from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
 from handlers.correcting import corrected
 from handlers.filling import next_question, take_place
+from handlers.mediating.own_words import is_asking, name_wishes
 from handlers.replying import answer
 from handlers.ruleset import RuleSet
 from handlers.steps import Effect, EffectKind, Heard, Known, OpenCase, Step, Utterance
@@ -39,7 +40,24 @@ def step(state: Conversation, heard: Heard, *, known: Known, rules: RuleSet, now
         return hear_location(turn)
     if not bare(text):
         return hear_attachment(turn)
-    return hear_held(turn) if state.asked is Question.SAME_OR_NEW else hear_words(turn)
+    hidden, alone = name_wishes(text, rules.words)
+    if hidden is None or state.asked is Question.TIP:  # whoever only reports something has no other side
+        return _hear(turn)
+    said = Utterance("party.name_hidden" if hidden else "party.name_shown")
+    if state.draft is not None:
+        draft = state.draft.model_copy(update={"name_hidden": hidden})
+        turn = replace(turn, state=state.model_copy(update={"draft": draft}))
+        if alone:
+            return Step(state=turn.state, say=(said,), ask=asked_again(turn))
+    taken = _hear(turn)
+    if taken.state.draft is None or taken.state.asked is Question.TIP:
+        return taken
+    draft = taken.state.draft.model_copy(update={"name_hidden": hidden})
+    return replace(taken, state=taken.state.model_copy(update={"draft": draft}), say=(*taken.say, said))
+
+
+def _hear(turn: Turn) -> Step:
+    return hear_held(turn) if turn.state.asked is Question.SAME_OR_NEW else hear_words(turn)
 
 
 def hear_held(turn: Turn) -> Step:
@@ -63,7 +81,16 @@ def hear_words(turn: Turn) -> Step:
         return hear_danger(turn)
     asked_of_us = read_faq(text, rules.words)
     if asked_of_us:
-        return Step(state=state, say=(Utterance(f"resident.faq_{asked_of_us}"),), ask=asked_again(turn))
+        said = (Utterance(f"resident.faq_{asked_of_us}"),)
+        kept = (
+            turn.known.open_cases
+            and len(bare(text)) >= TELLING_LENGTH
+            and not is_asking(text, rules.words.answers)
+        )
+        if kept and state.draft is None:
+            told = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.known.open_cases[0].case_id, text=text)
+            return Step(state=state, say=said, effects=(told,))
+        return Step(state=state, say=said, ask=asked_again(turn))
     if known_cases(turn) and any(word in text for word in rules.words.another_mediator):
         state = state.model_copy(
             update={
@@ -303,6 +330,12 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=state, say=(Utterance("resident.welcome"),))
         case Intent.IRRELEVANT if not in_draft:
             return hear_irrelevant(turn)
+        case Intent.LAW_QUESTION if known_cases(turn):
+            told = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.known.open_cases[0].case_id, text=text)
+            words = law_words(turn)
+            return Step(
+                state=state, say=(words,) if words.key == "resident.law_found" else (), effects=(told,)
+            )
         case Intent.LAW_QUESTION if not in_draft:
             asked = Conversation(draft=turn.restart(text), asked=Question.LAW_APPLY)
             return Step(state=asked, say=(law_words(turn),), ask=(Utterance("resident.ask_law_apply"),))

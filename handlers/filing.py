@@ -15,7 +15,7 @@ from handlers.steps import Utterance
 from mediation.calendar import CHINA_TIME
 from mediation.lifecycle import CaseStatus
 from mediation.routing import CaseFacts, Routing, route
-from mediation.vocabulary import CaseSource, DisputeType, Referrer, RegionLevel, RiskGrade
+from mediation.vocabulary import Audience, CaseSource, DisputeType, Referrer, RegionLevel, RiskGrade
 from storage import cases, people
 from storage.tables import AccountRow, CaseRow, PersonRow
 
@@ -76,6 +76,9 @@ async def open_case(
         reasons=list(routing.reasons),
         **noted,
     )
+    if case.name_hidden:
+        known_to = STAFF | {Audience.APPLICANT}
+        await record(session, case, "name_hidden", at=now, actor=f"person:{person.id}", audience=known_to)
     offer = await offer_next(session, service, case, now=now)
     await _inform(session, service, case, routing, now=now)
     if offer is None:
@@ -149,6 +152,7 @@ async def _add_case(
         account_id=account.id if account else None,
         applicant_name=draft.name,
         applicant_phone=draft.phone,
+        name_hidden=draft.name_hidden,
         respondent=draft.respondent,
         summary=draft.text,
         grade=draft.grade.value,

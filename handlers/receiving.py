@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handlers.answering import bare
 from handlers.caller import Caller
 from handlers.conversation import load_state
 from handlers.desk import mediators
@@ -241,7 +242,9 @@ async def answer(
     note_arrival(service, account, message, now=now)
     if message.event in SILENT_KINDS:
         return None
-    await outbox.send_in_full(session, account.id, now=now)
+    unread = await outbox.send_in_full(session, account.id, now=now)
+    if unread and bare(message.text) in service.rules.words.only_here:
+        return outbox.show_now(unread, now=now)
     bound = await mediators.bind(session, service, account=account, person=person, text=message.text, now=now)
     if bound is not None:
         return as_text(bound)

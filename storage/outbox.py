@@ -79,17 +79,29 @@ async def get_outbound(session: AsyncSession, outbox_id: int) -> OutboxRow:
     return await session.get_one(OutboxRow, outbox_id, with_for_update=True)
 
 
-async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime) -> None:
-    """Queue again what the person got only as a short template; offers are shown anyway."""
+async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime) -> list[OutboxRow]:
+    """Queue again, and return, what the person got only as a short template; offers are shown anyway."""
     rows = await session.scalars(
-        select(OutboxRow).where(
-            OutboxRow.account_id == account_id, OutboxRow.state == "sent", OutboxRow.rung == "template"
-        )
+        select(OutboxRow)
+        .where(OutboxRow.account_id == account_id, OutboxRow.state == "sent", OutboxRow.rung == "template")
+        .order_by(OutboxRow.id)
     )
+    again = []
     for row in rows:
         row.rung = "template_read"
         if not row.dedupe_key.startswith(SHOWN_ANYWAY):
             row.state, row.attempts, row.brief, row.next_attempt_at = "pending", 0, None, now
+            again.append(row)
+    return again
+
+
+def show_now(rows: Iterable[OutboxRow], *, now: datetime) -> str:
+    """Return the texts of queued messages, each once, as the answer that is given now instead of sending."""
+    texts: dict[str, None] = {}
+    for row in rows:
+        row.state, row.sent_at = "sent", now
+        texts[row.text] = None
+    return "\n\n".join(texts)
 
 
 async def forget(session: AsyncSession, *, key: str, now: datetime) -> None:

@@ -107,6 +107,8 @@ async def _do_loosely(turn: DeskTurn, command: Command, text: str) -> Answer | N
             return await performance.ask_performed(turn, text)
         case "consented" | "refused" | "performed":
             return await _hear_freely(turn, text)
+        case "own_applicant" | "own_respondent" if _tells_a_time(turn, text):
+            return await _hear_freely(turn, text)
         case "leave" if turn.state.room is None:
             return await _hear_freely(turn, text)
         case "agreement" if agreeing.is_promise(turn.work, turn.case, text, acts=True):
@@ -123,12 +125,17 @@ async def _do_loosely(turn: DeskTurn, command: Command, text: str) -> Answer | N
     return await carry_out(turn, command)
 
 
+def _tells_a_time(turn: DeskTurn, text: str) -> bool:
+    """Whether a clock time or a part of a day is said."""
+    moment = meetings.read_moment(turn, text)
+    return moment is not None and bool(moment.clock or moment.part)
+
+
 async def _hear_freely(turn: DeskTurn, text: str) -> Answer | None:
     """Words without a command: a time to meet, the other side's number, a promise."""
     status = CaseStatus(turn.case.status)
     moment = meetings.read_moment(turn, text)
-    at_a_time = moment is not None and (moment.clock or moment.part)
-    if moment is not None and at_a_time and (moment.place or len(bare(text)) <= ONLY_A_TIME):
+    if moment and _tells_a_time(turn, text) and (moment.place or len(bare(text)) <= ONLY_A_TIME):
         return meetings.check_meeting(turn, moment, sides=BOTH, said=text)
     if status is CaseStatus.INVITING and (phone := invitation.only_phone(turn, text)):
         return await invitation.note_phone(turn, Command("phone", phone))

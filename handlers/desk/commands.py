@@ -107,6 +107,7 @@ async def _hear_sure(turn: DeskTurn, text: str) -> Answer | None:
 READERS: dict[Question, Callable[[DeskTurn, str], Awaitable[Answer | None]]] = {
     Question.RESPONDENT_PHONE: invitation.hear_phone,
     Question.MEET_WHEN: meetings.hear_when,
+    Question.MEET_WHO: meetings.hear_whom,
     Question.MEET_CONFIRM: meetings.hear_check,
     Question.ROOM_WHO: talk.hear_whom,
     Question.NOTE: talk.hear_note,

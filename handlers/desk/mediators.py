@@ -339,8 +339,10 @@ class Desk:
             if case.contact_due_at
             else "",
         }
-        apart = Utterance("mediator.keep_apart", {"case_no": case.case_no})
-        return Utterance("mediator.accepted", facts), *([apart] if must_stay_apart(case) else [])
+        number = {"case_no": case.case_no}
+        hidden = [Utterance("mediator.applicant_name_hidden", number)] if case.name_hidden else []
+        apart = [Utterance("mediator.keep_apart", number)] if must_stay_apart(case) else []
+        return Utterance("mediator.accepted", facts), *hidden, *apart
 
     async def _hear_decline_reason(self, offer_id: int, text: str) -> Reply | None:
         """The reason for declining, by number or in own words."""

@@ -1,6 +1,6 @@
 """The desk sets meetings: time and place read back before anybody is told, called off, who came."""
 
-from handlers.answering import read_choice
+from handlers.answering import read_choice, read_exact
 from handlers.conversation import Question
 from handlers.desk.reading import Command
 from handlers.desk.turn import Answer, DeskTurn
@@ -34,6 +34,11 @@ def read_moment(turn: DeskTurn, text: str) -> Moment | None:
 
 def check_meeting(turn: DeskTurn, moment: Moment, *, sides: tuple[Side, ...], said: str) -> Answer:
     """Show time and place as understood before anybody is told; `said` waits for a place that lacks."""
+    if len(sides) > 1 and any(word in said for word in turn.work.rules.words.desk_alone):
+        named = turn.sides_in(said)
+        if len(named) != 1:
+            return turn.ask(Question.MEET_WHO, "mediator.ask_meet_who", held=said)
+        sides = named
     if not moment.place or any(moment.place in turn.name(side) for side in BOTH):
         return turn.ask(Question.MEET_WHEN, "mediator.ask_meet_place", held=f"{' '.join(sides)}|{said}")
     at = meeting.starts_at(moment)
@@ -46,6 +51,16 @@ def check_meeting(turn: DeskTurn, moment: Moment, *, sides: tuple[Side, ...], sa
     who = turn.name(sides[0]) if len(sides) == 1 else turn.work.text("words.both_sides")
     when = meeting.spoken_at(turn.work, at, all_day=all_day)
     return turn.say("mediator.check_meet", when=when, place=moment.place, who=who)
+
+
+async def hear_whom(turn: DeskTurn, text: str) -> Answer | None:
+    """Which side alone."""
+    choice = read_exact(turn.by_roles(text), turn.work.rules.phrases["mediator.ask_meet_who"])
+    moment = read_moment(turn, turn.state.held)
+    if choice is None or moment is None:
+        return None
+    sides = (Side.APPLICANT,) if choice == "3" else (Side.RESPONDENT,)
+    return check_meeting(turn, moment, sides=sides, said=turn.state.held)
 
 
 async def hear_when(turn: DeskTurn, text: str) -> Answer | None:

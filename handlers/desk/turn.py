@@ -47,6 +47,11 @@ class DeskTurn:
         """Return what a side is called."""
         return name_of(self.work, self.case, side)
 
+    def sides_in(self, text: str) -> tuple[Side, ...]:
+        """Return the sides that a text names, by role or name."""
+        roles = self.by_roles(text, whole=True)
+        return tuple(side for side in BOTH if self.work.text(f"words.side_{side}") in roles)
+
     def by_roles(self, text: str, *, whole: bool = False) -> str:
         """Return the text with the sides by their roles: 跟刘强聊 is 跟申请人聊.
 

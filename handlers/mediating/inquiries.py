@@ -62,6 +62,8 @@ async def hear(work: Work, person_id: int, text: str, *, in_form: bool) -> tuple
     answer = read(work, inquiry, text)
     if answer is None and inquiry.kind != "help" and bare(text) in work.rules.words.acknowledged:
         return Utterance("party.unclear"), inquiring.question(work, inquiry)  # "收到" answers nothing
+    if answer is None and bare(text) in work.rules.words.only_here and not in_form:
+        return (inquiring.question(work, inquiry),)
     if answer is None:
         return None
     unread = await outbox.take_back(work.session, key=inquiring.message_key(inquiry))

@@ -67,6 +67,18 @@ def read_wish(text: str, words: DialogueWords, *, names: tuple[str, ...]) -> str
     return None
 
 
+def name_wishes(text: str, words: DialogueWords) -> tuple[bool | None, bool]:
+    """Return whether a message wishes the own name hidden (None: says nothing of it), and whether it is all.
+
+    Whoever dictates without a stop says it at the end: "…占了俺家地别告诉他是我说的".
+    """
+    told = [clause for clause in clauses(text) if not is_asking(clause, words.answers)]
+    found = [read_wish(clause[-LONGEST_WISH:], words, names=("show_name", "hide_name")) for clause in told]
+    wishes = [wish for wish in found if wish]
+    alone = bool(wishes) and len(wishes) == len(told) and len(bare(text)) <= LONGEST_WISH
+    return (wishes[-1] == "hide_name" if wishes else None), alone
+
+
 def is_asking(clause: str, words: AnswerWords) -> bool:
     """Whether a clause asks instead of telling."""
     for word in words.not_asking:
