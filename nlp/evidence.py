@@ -84,10 +84,10 @@ class EvidenceBook:
             )
         )
         sayings = set(idioms)
-        names = sayings.union(*items, *(words for words, _ in read)).difference(features)
         # Idioms have the first numbers, and all that must be words of their own come one after another.
         listed = sorted(
-            names, key=lambda name: (name not in sayings, _is_whole(name) == (name in sayings), name)
+            sayings.union(*items, *(words for words, _ in read)).difference(features),
+            key=lambda name: (name not in sayings, _is_whole(name) == (name in sayings), name),
         )
         whole = [number for number, name in enumerate(listed) if _is_whole(name)]
         self._end_of_idioms = len(sayings)
@@ -96,14 +96,7 @@ class EvidenceBook:
         self._features = {name: number for number, name in enumerate(features, len(listed))}
         number_of = {name: number for number, name in enumerate(listed)} | self._features
         self._words_of = [_number_set(number_of[word] for word in item) for item in items]
-        items_of: dict[int, list[int]] = defaultdict(list)
-        for item, words in enumerate(self._words_of):
-            for word in words:
-                items_of[word].append(item)
-        # What is the same for several words is kept once, here and in `_file`.
-        alike: dict[tuple[int, ...], tuple[int, ...]] = {}
-        items_of_each = (tuple(items_of.get(number, ())) for number in range(len(number_of)))
-        self._items_of = [alike.setdefault(numbers, numbers) for numbers in items_of_each]
+        self._items_of = _items_of(self._words_of, len(number_of))
         item_of = {item: number for number, item in enumerate(items)}
         self._stages = [_file(words, patterns, number_of, item_of) for words, patterns in read]
 
@@ -230,6 +223,17 @@ def _read_signs(signs: Mapping[str, Signs], classes: Mapping[str, Sequence[str]]
             else:
                 patterns.append((label, weight, pattern))
     return alone, patterns
+
+
+def _items_of(words_of: Iterable[Collection[int]], words: int) -> list[tuple[int, ...]]:
+    """Return the items that each word is; what is the same for several words is kept once, as in `_file`."""
+    items_of: dict[int, list[int]] = defaultdict(list)
+    for item, numbers in enumerate(words_of):
+        for number in numbers:
+            items_of[number].append(item)
+    alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+    listed = (tuple(items_of.get(number, ())) for number in range(words))
+    return [alike.setdefault(items, items) for items in listed]
 
 
 def _file(

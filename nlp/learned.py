@@ -91,10 +91,12 @@ class _Table:
     """
 
     def __init__(self, weights: Mapping[str, Mapping[str, float]], bias: Mapping[str, float]) -> None:
-        self._bias = [(label, bias.get(label, 0.0)) for label in weights]
+        # The labels of which most is known come first: numbers without the last ones are shorter.
+        labels = sorted(weights, key=lambda label: -len(weights[label]))
+        self._bias = [(label, bias.get(label, 0.0)) for label in labels]
         self.packed: dict[str, int] = {}
-        for index, its_weights in enumerate(weights.values()):
-            for feature, weight in its_weights.items():
+        for index, label in enumerate(labels):
+            for feature, weight in weights[label].items():
                 added = round(weight * _UNIT) << _BITS * index
                 self.packed[feature] = self.packed.get(feature, 0) + added
         self._level = sum(_HALF << _BITS * index for index in range(len(weights)))
