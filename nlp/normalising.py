@@ -38,10 +38,19 @@ def _plain_characters() -> _PlainCharacters:
     return _PlainCharacters({code: char for code, char in pairs if len(char) == 1 and char != chr(code)})
 
 
+@cache
+def _unplain() -> re.Pattern[str]:
+    """Find what may have to be turned: most messages hold nothing of it."""
+    traditional = "".join(map(chr, _plain_characters()))
+    return re.compile(rf"[^ -\]_a-~、。一-龥]|[{traditional}]")
+
+
 def normalise(text: str) -> str:
     """Return the plain form of a message, at most `MAX_LENGTH` characters; never raises for a str.
 
     NFKC turns full width into half width (，becomes ,); every run of blanks becomes one space.
     """
-    plain = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH]).translate(_plain_characters())
+    plain = unicodedata.normalize("NFKC", text[: 2 * MAX_LENGTH])
+    if _unplain().search(plain):
+        plain = plain.translate(_plain_characters())
     return _BLANKS.sub(" ", plain).strip()[:MAX_LENGTH]
