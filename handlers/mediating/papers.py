@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from config.document_rules import DocumentKind
@@ -125,7 +126,10 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
     committee = await registry.get_committee(work.session, case.committee_id)
     versions = await agreements.list_agreements(work.session, case.id)
     agreement = next((row for row in reversed(versions) if row.state in {"confirming", "effective"}), None)
-    earlier = [row for row in versions if row.effective_at is not None and row is not agreement]
+    in_effect = sorted(
+        ((row.effective_at, row) for row in versions if row.effective_at is not None), key=itemgetter(0)
+    )
+    earlier = [(since, row) for since, row in in_effect if row is not agreement]
     year, _, serial = case.case_no.rpartition("-")
     owed = {row.id: await agreements.list_obligations(work.session, row.id) for row in versions}
     attachments = await cases.list_attachments(work.session, case.id)
@@ -154,12 +158,15 @@ async def case_file(work: Work, case: CaseRow) -> CaseFile:
         consents=tuple(_consents(work, case, entries)),
         records=tuple(_records(work, case, entries, mediator=mediator)),
         agreement=await _agreement(work, case, agreement, owed[agreement.id]) if agreement else None,
-        earlier=tuple([await _agreement(work, case, row, owed[row.id]) for row in earlier]),
-        performance=tuple(_performance(work, case, entries, versions, owed, mediator=mediator)),
+        earlier=tuple([await _agreement(work, case, row, owed[row.id]) for _, row in earlier]),
+        performance=tuple(_performance(work, case, entries, in_effect, owed, mediator=mediator)),
         follow_ups=tuple(_follow_ups(work, case, entries)),
         end=_end(work, case),
         court=_court(work, case, agreement),
-        remarks="\n".join(_earlier_words(work, number, row) for number, row in enumerate(earlier, start=1)),
+        remarks="\n".join(
+            work.text("words.earlier_agreement", number=number, day=work.spoken_day(since))
+            for number, (since, _) in enumerate(earlier, start=1)
+        ),
         attachments=tuple(f"{row.kind}-{row.id}" for row in attachments),
     )
 
@@ -281,26 +288,20 @@ def _line(work: Work, case: CaseRow, one: ObligationRow) -> ObligationLine:
     )
 
 
-def _earlier_words(work: Work, number: int, row: AgreementRow) -> str:
-    assert row.effective_at is not None  # noqa: S101 - only those that took effect
-    return work.text("words.earlier_agreement", number=number, day=work.spoken_day(row.effective_at))
-
-
 def _performance(
     work: Work,
     case: CaseRow,
     entries: list[TimelineRow],
-    versions: list[AgreementRow],
+    in_effect: list[tuple[datetime, AgreementRow]],
     owed: dict[int, list[ObligationRow]],
     *,
     mediator: str,
 ) -> Iterable[PerformanceLine]:
     """A step tells only the number of an obligation: it is one of the agreement that was in effect then."""
-    in_effect = [row for row in versions if row.effective_at is not None]
     for entry in entries:
         if entry.event not in {"performed", "part_paid", "defaulted", "delayed"}:
             continue
-        binding = [row for row in in_effect if row.effective_at and row.effective_at <= entry.at]
+        binding = [row for since, row in in_effect if since <= entry.at]
         if not binding:
             continue
         one = next((one for one in owed[binding[-1].id] if one.seq == entry.content["number"]), None)

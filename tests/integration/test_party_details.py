@@ -18,6 +18,8 @@ from handlers.mediating.sending import Paper, PaperKind
 from handlers.opening import open_paper
 from mediation.agreement import Side
 from mediation.party_details import PartyDetails
+from mediation.vocabulary import Audience
+from storage.cases import add_entry
 from storage.tables import AgreementRow, CaseRow, InboxRow, MediatorRow, ObligationRow, TimelineRow
 from tests.consoles import Browser, ConsoleStage, open_console
 from tests.phones import Town, TurnedClock, open_town
@@ -180,6 +182,19 @@ async def test_every_agreement_that_took_effect_is_in_the_volume(office: Office)
             await session.flush()
             act = f"第{number}次说好的事"
             session.add(ObligationRow(agreement_id=row.id, seq=1, kind="act", act=act, paid=0))
+        for event, at in (
+            ("defaulted", case.filed_at + timedelta(hours=2)),
+            ("performed", case.filed_at + timedelta(days=4)),
+        ):
+            await add_entry(
+                session,
+                case_id=case.id,
+                at=at,
+                actor="system",
+                event=event,
+                audience=frozenset(Audience),
+                content={"number": 1},
+            )
         await session.commit()
     volume = await open_paper(service, Paper(kind=PaperKind.VOLUME, subject_id=office.case_id))
     archive = zipfile.ZipFile(BytesIO(volume.content))
@@ -192,6 +207,9 @@ async def test_every_agreement_that_took_effect_is_in_the_volume(office: Office)
     assert not [name for name in archive.namelist() if "前次协议2" in name]  # it never took effect
     statement = words_of(archive.read("12 卷宗情况说明.docx"))
     assert "前次协议1于2026年11月24日生效" in statement
+    rows = [line for line in statement.splitlines() if "次说好的事" in line or "半米地" in line]
+    assert any(line.startswith("（前次协议1）") and "第1次说好的事" in line for line in rows)
+    assert any(line.startswith("双方把多占的半米地还给王大爷") for line in rows)
     assert "前次协议1 人民调解口头协议登记表" in words_of(archive.read("0-2 卷内目录.docx"))
 
 
