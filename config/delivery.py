@@ -50,6 +50,8 @@ class DeliveryRules(RuleModel):
     windows: Mapping[Literal["message", "click", "subscribe", "scan"], Window]
     retry_seconds: tuple[int, ...] = Field(min_length=1)
     lease_seconds: int = Field(ge=10)
+    rings_again_after_hours: int = Field(ge=1)
+    """The same short form, not yet read, does not ring again within so many hours."""
     template_fields: Mapping[str, Literal["what", "case_no", "type", "until"]]
     template_empty: str = Field(min_length=1, max_length=20)
     flood: Flood

@@ -31,15 +31,25 @@ class Parcel:
 
 
 async def claim_parcel(service: Service, *, now: datetime) -> Parcel | None:
-    """Lease the next message that is due; None when nothing is."""
-    lease = timedelta(seconds=service.rules.delivery.lease_seconds)
-    async with service.database.unit_of_work() as session:
-        claimed = await outbox.claim_next(session, now=now, lease=lease)
-        if claimed is None:
-            return None
-        row, account = claimed
-        await session.commit()
-    return _parcel(row, account, now=now)
+    """Lease the next message that is due; None when nothing is.
+
+    What could only ring by a short form that rang lately, unread, joins it: both are shown in full later.
+    """
+    rules = service.rules.delivery
+    while True:
+        async with service.database.unit_of_work() as session:
+            claimed = await outbox.claim_next(session, now=now, lease=timedelta(seconds=rules.lease_seconds))
+            if claimed is None:
+                return None
+            row, account = claimed
+            parcel = _parcel(row, account, now=now)
+            since = now - timedelta(hours=rules.rings_again_after_hours)
+            joins = not parcel.window_open and await outbox.rang_lately(session, row, since=since)
+            if joins:
+                row.state, row.sent_at, row.rung, row.leased_until = "sent", now, "template", None
+            await session.commit()
+        if not joins:
+            return parcel
 
 
 def _parcel(row: OutboxRow, account: AccountRow, *, now: datetime) -> Parcel:

@@ -14,6 +14,7 @@ from storage.tables import AccountRow, CallTaskRow, DeliveryAttemptRow, OutboxRo
 
 NEVER_URGENT = ("education:",)
 """Law education: what does not get through is not tried again and nobody is called about it."""
+ALWAYS_RINGS = ("offer:", "remind:", "alarm:", "inquiry:", "inquiry_again:")
 SHOWN_ANYWAY = ("offer:", "remind:", "conversation:")
 
 
@@ -77,6 +78,21 @@ async def claim_next(
 async def get_outbound(session: AsyncSession, outbox_id: int) -> OutboxRow:
     """Return a queued message, locked for this transaction."""
     return await session.get_one(OutboxRow, outbox_id, with_for_update=True)
+
+
+async def rang_lately(session: AsyncSession, row: OutboxRow, *, since: datetime) -> bool:
+    """Whether the same short form rang for the account lately and is unread: once more says nothing new."""
+    if row.brief is None or row.dedupe_key.startswith(ALWAYS_RINGS):
+        return False
+    unread = await session.scalars(
+        select(OutboxRow.brief).where(
+            OutboxRow.account_id == row.account_id,
+            OutboxRow.state == "sent",
+            OutboxRow.rung == "template",
+            OutboxRow.sent_at >= since,
+        )
+    )
+    return row.brief in list(unread)
 
 
 async def send_in_full(session: AsyncSession, account_id: int, *, now: datetime) -> list[OutboxRow]:
