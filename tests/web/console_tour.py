@@ -29,6 +29,8 @@ class Stop:
     """Words that the page shows once it is done."""
 
 
+DRAWN_WITHIN = 40_000
+"""Milliseconds until the pages of a document are drawn, or said not to be."""
 ROW = "[data-row] a"
 STOPS = (
     Stop(name="login", path="/login", role=""),
@@ -47,6 +49,7 @@ STOPS = (
     Stop(name="case", path="/?tab=inviting", click=(ROW,)),
     Stop(name="case-closed", path="/typical", click=("table a[href^='/cases/']",)),
     Stop(name="order", path="/?tab=inviting", click=(ROW, "a[href$='/reroute']")),
+    Stop(name="details", path="/?tab=inviting", click=(ROW, "a[href$='/details']")),
     Stop(name="document", path="/?tab=inviting", click=(ROW, "a[href*='/documents/application']")),
     Stop(name="calls", path="/calls", role="operator"),
     Stop(name="call", path="/calls/1", role="operator"),
@@ -111,3 +114,7 @@ async def visit(page: Page, address: str, stop: Stop) -> None:
         await page.locator(wanted).first.click()
         await page.wait_for_load_state("load")
     await expect(page.locator("main")).to_contain_text(stop.sees)
+    await expect(page.locator(".pages[hx-get]")).to_have_count(0, timeout=DRAWN_WITHIN)
+    await page.evaluate(
+        "Promise.all(Array.from(document.querySelectorAll('.pages img'), one => one.decode()))"
+    )
