@@ -8,7 +8,7 @@ from handlers.asking import ask, asked_again
 from handlers.conversation import Conversation, Draft, Question
 from handlers.correcting import corrected
 from handlers.filling import next_question, take_place
-from handlers.mediating.own_words import is_asking, name_wishes
+from handlers.mediating.own_words import is_asking, name_wishes, read_wish
 from handlers.replying import answer
 from handlers.ruleset import RuleSet
 from handlers.steps import Effect, EffectKind, Heard, Known, OpenCase, Step, Utterance
@@ -100,6 +100,8 @@ def hear_words(turn: Turn) -> Step:
             }
         )
         return Step(state=state, ask=(Utterance("resident.ask_another"),))
+    if known_cases(turn) and state.asked is None and read_wish(text, rules.words, names=("withdraw",)):
+        return ask_withdrawal(turn)
     if state.asked is not None:
         answered = corrected(turn) or answer(turn)
         if answered is not None:

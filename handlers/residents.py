@@ -87,6 +87,7 @@ class Resident:
         for effect in taken.effects:
             said += await self._do(effect)
         said += taken.ask
+        said = [one for number, one in enumerate(said) if one not in said[:number]]
         await self._keep(taken)
         return compose(said, rules=self.service.rules, short=self.person.short_sentences)
 

@@ -35,7 +35,9 @@ async def hear(turn: DeskTurn, text: str) -> Answer | None:
         return await _hear(turn, text)
     except NotNow as error:
         turn.expect(None)
-        return turn.say("mediator.not_now", status=turn.work.text(f"resident.status_{error.status}"))
+        status = turn.work.text(f"resident.status_{error.status}")
+        possible = turn.work.text(f"mediator.possible_{error.status}")
+        return turn.say("mediator.not_now", status=status, possible=possible)
     except tuple(REFUSED) as error:
         if isinstance(error, MustStayApartError):
             turn.expect(None)

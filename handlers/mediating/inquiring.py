@@ -137,7 +137,7 @@ async def _say(work: Work, case: CaseRow, inquiry: InquiryRow, *, key: str) -> b
 
 def _facts(work: Work, inquiry: InquiryRow) -> dict[str, object]:
     until = work.spoken(inquiry.due_at) if inquiry.due_at else ""
-    return {"claimed": "", **inquiry.facts, "until": until}
+    return {"claimed": "", "alone": "", **inquiry.facts, "until": until}
 
 
 async def have_it_asked(work: Work, case: CaseRow, inquiry: InquiryRow) -> None:

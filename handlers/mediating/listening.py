@@ -169,6 +169,8 @@ async def _keep_for_case(
     """Words that can only be meant for the one case under way: no other kind of dispute, no other place."""
     if len(found) != 1 or len(bare(text)) < TELLING or CaseStatus(found[0][0].status) not in UNDER_WAY:
         return None
+    if read_wish(text, work.rules.words, names=("withdraw",)):
+        return None  # asked back by the general dialogue
     [(case, side)] = found
     waiting = await inquiries.still_open(work, caller.person.id)
     today = work.today

@@ -81,6 +81,7 @@ async def set_meeting(
                     "when": when,
                     "place": place,
                     "instead": replaced.get(side, ""),
+                    "alone": work.text("words.meeting_alone") if len(sides) == 1 else "",
                 },
                 due_at=at,
             )
