@@ -141,7 +141,11 @@ def spoken_number(amount: float) -> str:
 
 
 def spoken_date(draft: Draft, *, rules: RuleSet) -> str:
-    """Return the day since when, as people write it."""
+    """Return since when, no more exactly than told: a first day may be a month or a year."""
     day = draft.since
     assert day is not None  # noqa: S101 - asked only when it is known
-    return rules.phrases.text("words.date", year=day.year, month=day.month, day=day.day)
+    if day.day > 1:
+        return rules.phrases.text("words.date", year=day.year, month=day.month, day=day.day)
+    if day.month > 1:
+        return rules.phrases.text("words.month", year=day.year, month=day.month)
+    return rules.phrases.text("words.year", year=day.year)

@@ -204,7 +204,7 @@ def _read_span(found: re.Match[str], today: date) -> date | None:
         if months > 12 * 80:
             return None
         year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-        return _solar(year, month + 1, today.day)
+        return _solar(year, month + 1, 1)
     return today - timedelta(days=round(number * (1 if found["unit"] == "天" else 7)))
 
 
