@@ -162,7 +162,7 @@ class Understander:
             return []
         told = [
             span
-            for flag in danger.flags
+            for flag in sorted(danger.flags)
             for span in self._learned.tell(text, seen, f"danger.{flag}", boundaries)
         ]
         return told[:MOST_LEARNED_WORDS]
