@@ -15,7 +15,7 @@ from handlers.steps import Effect, EffectKind, Heard, Known, OpenCase, Step, Utt
 from handlers.turn import Turn
 from mediation.calendar import CHINA_TIME
 from mediation.understanding import Understanding
-from mediation.vocabulary import Intent, NotMediable, RiskFlag, RiskGrade
+from mediation.vocabulary import Decision, Intent, NotMediable, RiskFlag, RiskGrade
 
 SHORT_LENGTH = 20
 SHOWN_STATUTES = 3
@@ -332,7 +332,7 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=state, say=(Utterance("resident.welcome"),))
         case Intent.IRRELEVANT if not in_draft:
             return hear_irrelevant(turn)
-        case Intent.LAW_QUESTION if known_cases(turn):
+        case Intent.LAW_QUESTION if known_cases(turn) and not _is_of_another_kind(turn):
             told = Effect(kind=EffectKind.SUPPLEMENT, case_id=turn.known.open_cases[0].case_id, text=text)
             words = law_words(turn)
             return Step(
@@ -347,6 +347,12 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
             return Step(state=asked, ask=ask(Question.TIP, draft, rules=turn.rules))
         case _:
             return hear_story(turn, text)
+
+
+def _is_of_another_kind(turn: Turn) -> bool:
+    """Whether what is said surely belongs to no kind of dispute that the person has under way."""
+    kinds = {case.dispute_type for case in turn.known.open_cases}
+    return turn.understanding.decision is Decision.AUTO and turn.understanding.type not in kinds
 
 
 def law_words(turn: Turn) -> Utterance:
