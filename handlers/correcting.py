@@ -4,7 +4,15 @@ from handlers.answering import bare, read_choice, read_correction
 from handlers.asking import ask
 from handlers.conversation import Conversation, Draft, Question
 from handlers.filling import take_place
-from handlers.proceeding import LONGEST_NAME, LONGEST_RESPONDENT, draft_of, proceed, settle_type
+from handlers.proceeding import (
+    LONGEST_NAME,
+    LONGEST_RESPONDENT,
+    ask_once_more,
+    draft_of,
+    proceed,
+    refuses_phone,
+    settle_type,
+)
 from handlers.steps import Effect, EffectKind, Step, Utterance
 from handlers.turn import Turn
 from mediation.vocabulary import Decision
@@ -40,6 +48,8 @@ def read_confirm(turn: Turn) -> Step | None:
     correction = read_correction(turn.heard.text, turn.rules.words)
     if correction:
         return _correct(turn, draft, *correction)
+    if refuses_phone(turn):
+        return ask_once_more(turn, draft.model_copy(update={"phone": None, "phone_settled": True}))
     match read_choice(turn.heard.text, turn.rules.phrases["resident.ask_confirm"]):
         case "1":
             effect = Effect(kind=EffectKind.FILE_CASE, draft=draft)

@@ -1,5 +1,6 @@
 """What every answer leads to: keep it and go on, ask once more, or take it as more of the story."""
 
+from handlers.answering import is_one_of
 from handlers.asking import ask
 from handlers.conversation import Draft
 from handlers.filling import next_question
@@ -29,6 +30,12 @@ def ask_once_more(turn: Turn, draft: Draft, *said: Utterance) -> Step:
     assert asked is not None  # noqa: S101 - only questions that were asked are read
     state = turn.state.model_copy(update={"draft": draft, "tries": turn.state.tries + 1})
     return Step(state=state, ask=said or ask(asked, draft, rules=turn.rules, again=True))
+
+
+def refuses_phone(turn: Turn) -> bool:
+    """Whether somebody says, whatever is asked, that there is no number to leave: 不留电话."""
+    named = any(word in turn.text for word in turn.rules.words.lines["phone"])
+    return named and is_one_of(turn.text, turn.rules.words.refuse)
 
 
 def draft_of(turn: Turn) -> Draft:

@@ -16,6 +16,7 @@ from handlers.proceeding import (
     draft_of,
     is_new_story,
     proceed,
+    refuses_phone,
     settle_type,
 )
 from handlers.steps import Effect, EffectKind, Step, Utterance
@@ -167,9 +168,7 @@ def _names_place(turn: Turn) -> bool:
 
 def read_name(turn: Turn) -> Step | None:
     text = turn.text
-    if is_one_of(text, turn.rules.words.refuse) and any(
-        word in text for word in turn.rules.words.lines["phone"]
-    ):
+    if refuses_phone(turn):
         return ask_once_more(turn, draft_of(turn).model_copy(update={"phone_settled": True}))
     if _names_place(turn):
         return ask_once_more(turn, take_place(draft_of(turn), turn.understanding))
