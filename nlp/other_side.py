@@ -49,6 +49,11 @@ class _PartyFinder:
         self.trade = re.compile(
             rf"[{rules.trades}][^\s,。、!?;:{rules.not_in_trades}]{{1,5}}(?=的(?:{names.called}|{names.full}))"
         )
+        owner = (
+            rf"(?P<full>(?=[一-鿿]{{3}}的){names.full})|{names.called}"  # of two: may be a town (金华的厂)
+        )
+        owned = any_of([*rules.bodies, *rules.workplaces])
+        self.owned = re.compile(rf"(?P<person>{owner})的(?:{owned})")
         alone = rules.not_surnames_alone
         self.person = re.compile(
             rf"(?P<called>老(?![{alone}]){names.surname}家(?!里)|{names.called})"
@@ -93,13 +98,19 @@ class _PartyFinder:
         """Return everybody told by role, relation, company or name, from left to right."""
         companies = dict(self._companies(text))
         trades = {found.start(): found.end() for found in self.trade.finditer(text)}
-        starts = sorted({*companies, *trades, *(at.start() for at in self.head_begins.finditer(text))})
+        owned = {found.start(): found for found in self.owned.finditer(text)}
+        starts = sorted(
+            {*companies, *trades, *owned, *(at.start() for at in self.head_begins.finditer(text))}
+        )
         found: list[_Party] = []
         end = 0
         for start in starts:
             if start < end:
                 continue
-            if start in trades:
+            if start in owned:
+                of = owned[start]
+                party: _Party | None = _Party(start, of.end(), "owned", person=of["person"], name=of["full"])
+            elif start in trades:
                 parts = (text[start : trades[start]],)
                 party = self._named(text, _Party(start, trades[start], "trade", parts), companies)
             else:
@@ -208,7 +219,10 @@ class _Judge:
             party
             for party in self.finder.parties(text)
             if not (own and party.person == own)
-            and not any(start <= party.start < end for start, end in places if party.kind == "stranger")
+            and not (
+                party.kind in ("stranger", "owned")
+                and any(start <= party.start < end for start, end in places)
+            )
         ]
         parting = self.parting.search(text) is not None
         best: tuple[int, int] | None = None
@@ -222,6 +236,8 @@ class _Judge:
     def _weigh(self, text: str, party: _Party, *, parting: bool) -> int | None:
         """Return how much speaks for a party being the other side, None when nothing does."""
         low = max(0, party.start - 6)
+        if party.kind == "owned":
+            return self._weigh_wrong(text, party, parting=parting)
         if self.self_before.search(text, low, party.start) or self.not_after.match(text, party.end):
             return None
         if self.given_to.search(text, low, party.start):
@@ -247,7 +263,7 @@ class _Judge:
             return 1
         told_by_name = party.kind == "role" and party.name
         named = party.was_named and party.kind != "kin"
-        if party.kind in ("neighbour", "company", "sure", "trade") or named or told_by_name:
+        if party.kind in ("neighbour", "company", "sure", "trade", "owned") or named or told_by_name:
             return 0
         if party.kind not in ("kin", "role"):
             return None
