@@ -1,7 +1,7 @@
 """All rules of the service, read together and replaced together."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from nlp.amounts import read_amount
 from nlp.coming_dates import coming_days
 from nlp.detail_rules import DetailRules
 from nlp.moments import Moment, MomentRules, read_moment
+from nlp.names import read_named_receivers
 from nlp.normalising import normalise
 from nlp.obligation_rules import ObligationRules
 from nlp.obligations import read_agreement
@@ -91,6 +92,10 @@ class RuleSet:
             today=today,
             calendar=self.rulebook.calendar,
         )
+
+    def others_in_agreement(self, words: str, *, parties: Collection[str]) -> tuple[str, ...]:
+        """Return the names of people whom an agreement binds or gives something, and who are no party."""
+        return read_named_receivers(normalise(words), self.understanding.facts, known=parties)
 
     def read_moment(self, text: str, *, now: datetime) -> Moment | None:
         """Return the time and place of a meeting."""

@@ -1,6 +1,7 @@
 """Finds the sender's own name and how the sender calls the other side."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from nlp.fact_rules import FactRules, NameRules
@@ -8,6 +9,7 @@ from nlp.other_side import read_other_side
 from nlp.personal_names import name_patterns
 from nlp.word_lists import any_of
 
+FULL_NAME = 3
 _PAUSE = r"[\s,。、!?;:()]"
 
 
@@ -43,6 +45,18 @@ def read_applicant_name(text: str, rules: FactRules) -> str | None:
         if found := pattern.search(text):
             return found["name"]
     return None
+
+
+def read_named_receivers(text: str, rules: FactRules, *, known: Collection[str]) -> tuple[str, ...]:
+    """Return the full names of those who get something or have to do it, without the `known` ones.
+
+    For agreements: 半米地归王建设所有, 由王建设付三千 bind somebody who is not a party. Only names of three
+    characters, because shorter ones may be words.
+    """
+    names = name_patterns(rules.names)
+    owed = rf"(?:[付还交赔借转留]?给|归|由)(?P<name>(?=[一-鿿]{{3}}){names.full})"
+    found = dict.fromkeys(one["name"] for one in re.finditer(owed, text) if len(one["name"]) == FULL_NAME)
+    return tuple(name for name in found if not any(name in other or other in name for other in known))
 
 
 def read_respondent(text: str, rules: FactRules) -> str | None:

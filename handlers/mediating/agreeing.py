@@ -107,6 +107,10 @@ async def review(
     major = total >= rules.major_amount or RiskFlag.MAJOR_AMOUNT.value in case.risk
     must_write = reasons_for_writing([_as_value(one) for one in obligations], major=major, people=case.people)
     doubts = find_doubts(row.words, rules.doubts)
+    parties = [name for side in BOTH if (name := party_of(case, side).name)]
+    others = work.rules.others_in_agreement(row.words, parties=parties)
+    if others:
+        doubts[Doubt.THIRD_PARTY] = (*doubts.get(Doubt.THIRD_PARTY, ()), *others)
     row.warnings = [doubt.value for doubt in doubts]
     return Drafted(
         agreement=row,

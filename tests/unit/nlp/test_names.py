@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.fact_rules import FactRules
-from nlp.names import read_applicant_name, read_respondent
+from nlp.names import read_applicant_name, read_named_receivers, read_respondent
 from nlp.normalising import normalise
 from nlp.other_side import read_other_side
 
@@ -118,3 +118,19 @@ def test_labelled_sentences_are_read(facts: FactRules) -> None:
             wrong.append(label["text"])
 
     assert len(wrong) <= 12, wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("李大柱当场把多占的半米地还给王大爷,另外半米归王建设所有", ("王建设",)),
+        ("由王建设付给王大爷3000元,李大柱把墙拆了", ("王建设",)),
+        ("李大柱2026年12月10日前付给王大爷2000元", ()),
+        ("给钱三千就算完了,由村里出面,归还工具,由于下雨推迟", ()),
+        ("医药费由李大柱出,陈建国那份不要了", ()),
+    ],
+)
+def test_who_is_named_in_an_agreement_without_being_a_party(
+    text: str, named: tuple[str, ...], facts: FactRules
+) -> None:
+    assert read_named_receivers(text, facts, known=["王大爷", "东边邻居李大柱"]) == named
