@@ -322,6 +322,8 @@ def hear_freely(turn: Turn) -> Step:  # noqa: PLR0912 - one branch per intent
                 state=state,
                 effects=(Effect(kind=EffectKind.SUPPLEMENT, case_id=case.case_id, text=text),),
             )
+        case Intent.SUPPLEMENT if not in_draft and understanding.type is None and len(text) <= SHORT_LENGTH:
+            return hear_irrelevant(turn)
         case Intent.ABUSE if understanding.type is None:
             return Step(state=state, say=(Utterance("resident.abuse"),), ask=asked_again(turn))
         case Intent.THANKS if not in_draft:
