@@ -2,10 +2,7 @@
 
 import ast
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select, update
 
 from bot.console import all_pages
@@ -17,22 +14,11 @@ from bot.console.visit import Console
 from handlers.signing_in import Role
 from storage.tables import AttachmentRow, CallTaskRow, CaseRow, OutboxRow
 from tests.conftest import ROOT
-from tests.consoles import Browser, ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import Browser, ConsoleStage
 
 FOREIGN = "411103"
 FIELD = re.compile(r'(?:name="|ui\.(?:field|words|select)\(")(\w+)"')
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 def pages(stage: ConsoleStage) -> list[Page]:

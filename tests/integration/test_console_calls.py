@@ -1,29 +1,16 @@
 """Call tasks: one call for all that one person is told and asked, each answered for itself."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from bot.simulator.fake_wechat import Endpoint, Fault
 from storage.outbox import list_open_call_tasks
 from storage.tables import CallTaskRow
-from tests.consoles import Browser, ConsoleStage, open_console
-from tests.phones import Phone, TurnedClock
+from tests.consoles import Browser, ConsoleStage
+from tests.phones import Phone
 
 LI = "13900009999"
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def begin(stage: ConsoleStage, openid: str, name: str, *, story: str | None = None) -> Phone:

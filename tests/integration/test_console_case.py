@@ -2,11 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select, update
 
 from handlers import searching
@@ -17,20 +14,10 @@ from mediation.vocabulary import RiskGrade
 from storage import cases as kept_cases
 from storage.console_tables import AccessRow
 from storage.tables import CallTaskRow, CaseRow, CommitteeRow, OfferRow, OutboxRow, TimelineRow
-from tests.consoles import Browser, ConsoleStage, open_console
-from tests.phones import Phone, TurnedClock
+from tests.consoles import Browser, ConsoleStage
+from tests.phones import Phone
 
 FIRST, SECOND = "漯调2026-000001", "漯调2026-000002"
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def with_mediator(stage: ConsoleStage) -> Phone:

@@ -1,8 +1,6 @@
 """Who gets into the console: sign-in, lock-out, rotation, time-outs, tokens, headers; on both databases."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pyotp
 import pytest
@@ -11,18 +9,7 @@ from sqlalchemy import select
 from bot.console.sessions import ABSOLUTE, IDLE
 from storage import operators
 from storage.console_tables import OperatorRow
-from tests.consoles import PASSWORD, ConsoleStage, open_console
-from tests.phones import TurnedClock
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
+from tests.consoles import PASSWORD, ConsoleStage
 
 
 async def test_nobody_is_sent_to_the_sign_in_page_and_comes_back_after_it(stage: ConsoleStage) -> None:

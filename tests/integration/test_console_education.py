@@ -1,8 +1,6 @@
 """Law education (普法): written, pushed within what the platform lets us say, followed to its readers."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -10,21 +8,10 @@ from sqlalchemy import select, update
 from handlers.delivering import Attempt, claim_parcel, settle_parcel
 from handlers.outcomes import Outcome, OutcomeKind
 from storage.tables import AccountRow, CallTaskRow, CaseRow, OutboxRow
-from tests.consoles import Answer, Browser, ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import Answer, Browser, ConsoleStage
 
 BODY = "盖房前先看宅基地证，跟邻居当面量清四至。《民法典》第二百八十八条：邻里之间要方便生活、公平合理。"
 FIELDS = {"title": "盖房先量界", "body": BODY, "types": "homestead", "places": "411122102"}
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def write(browser: Browser, **changes: str) -> Answer:

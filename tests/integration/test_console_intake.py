@@ -1,9 +1,7 @@
 """Taking a call: what the words mean, whom notices reach, what is kept; on both databases."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,20 +10,9 @@ from handlers.intake import ORIGINS
 from storage.desk_tables import IntakeDraftRow
 from storage.outbox import list_open_call_tasks
 from storage.tables import CaseRow, OutboxRow, TimelineRow, TipRow
-from tests.consoles import STORY, Answer, Browser, ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import STORY, Answer, Browser, ConsoleStage
 
 KNIFE = "杜曲镇北徐庄，俺跟邻居为排水沟吵，他拿着刀要砍人，快点来"
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def enter(stage: ConsoleStage, *, area: str = "", role: str = "operator") -> Browser:

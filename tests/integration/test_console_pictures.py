@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from docx import Document
@@ -18,20 +16,9 @@ from config.loading import CONFIG_DIR
 from handlers.auditing import verify_timelines
 from handlers.demo_quarter import NotEmptyError, make_quarter
 from storage.tables import AccountRow, AgreementRow, CaseRow, ObligationRow, PersonRow
-from tests.consoles import Browser, ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import Browser, ConsoleStage
 
 CASES = 120
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def fill(stage: ConsoleStage, *, count: int = CASES, seed: int = 7) -> dict[str, int]:

@@ -1,9 +1,7 @@
 """The registry: what committees lack, people, import all or nothing, export; on both databases."""
 
 import re
-from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -13,21 +11,10 @@ from yarl import URL
 
 from handlers.registry_tables import read_table, write_csv, write_xlsx
 from storage.tables import CommitteeRow, MediatorRow
-from tests.consoles import TOKEN, Answer, Browser, ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import TOKEN, Answer, Browser, ConsoleStage
 
 PEOPLE = ["调委会", "姓名", "身份", "性别", "专职", "专长", "在岗"]
 DUQU = "411122102"
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def upload(browser: Browser, kind: str, content: bytes, name: str = "名册.csv") -> Answer:

@@ -3,7 +3,6 @@
 import asyncio
 import stat
 import sys
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from PIL import Image
 
 from handlers.documents import drawing
 from handlers.documents.drawing import Drawing
-from tests.consoles import ConsoleStage, open_console
-from tests.phones import TurnedClock
+from tests.consoles import ConsoleStage
 
 TWO_PAGES = """
 import sys, pypdfium2
@@ -96,16 +94,6 @@ def _readable(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def test_the_console_shows_pages_as_pictures_and_the_text_below(

@@ -21,7 +21,7 @@ from mediation.party_details import PartyDetails
 from mediation.vocabulary import Audience
 from storage.cases import add_entry
 from storage.tables import AgreementRow, CaseRow, InboxRow, MediatorRow, ObligationRow, TimelineRow
-from tests.consoles import Browser, ConsoleStage, open_console
+from tests.consoles import Browser, ConsoleStage
 from tests.phones import Town, TurnedClock, open_town
 from tests.rows import Told, add_case, add_mediator, add_person
 from tests.settling import say
@@ -211,16 +211,6 @@ async def test_every_agreement_that_took_effect_is_in_the_volume(office: Office)
     assert any(line.startswith("（前次协议1）") and "第1次说好的事" in line for line in rows)
     assert any(line.startswith("双方把多占的半米地还给王大爷") for line in rows)
     assert "前次协议1 人民调解口头协议登记表" in words_of(archive.read("0-2 卷内目录.docx"))
-
-
-@pytest.fixture
-async def stage(
-    database_url: str, redis_url: str, clock: TurnedClock, tmp_path: Path
-) -> AsyncIterator[ConsoleStage]:
-    async with open_console(
-        database_url=database_url, redis_url=redis_url, clock=clock, folder=tmp_path
-    ) as stage:
-        yield stage
 
 
 async def version_of(browser: Browser) -> str:
