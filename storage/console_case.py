@@ -112,13 +112,14 @@ async def find_committee(session: AsyncSession, committee_id: int) -> CommitteeR
 async def list_committees_within_reach(
     session: AsyncSession, *, regions: Sequence[str], area: str, words: str
 ) -> list[CommitteeRow]:
-    """Return committees that a case may be sent to: those of its own regions first, then by name.
+    """Return committees that a case may be sent to, the nearest or closest to `words` first.
 
     `regions` are the case's place and every wider region, `area` the operator's; `words` is a part of the
     name, "" for those of the case's regions only.
     """
     statement = select(CommitteeRow).limit(MOST_COMMITTEES)
     if words:
+        statement = statement.order_by(func.length(CommitteeRow.name), CommitteeRow.id)
         statement = statement.where(CommitteeRow.name.contains(words, autoescape=True))
         if area:
             above = [area[:length] for length in (2, 4, 6, 9) if length < len(area)]
@@ -126,10 +127,10 @@ async def list_committees_within_reach(
                 or_(region_within(CommitteeRow.region, area), CommitteeRow.region.in_(above))
             )
     else:
-        statement = statement.where(CommitteeRow.region.in_(regions))
-    return list(
-        await session.scalars(statement.order_by(func.length(CommitteeRow.region).desc(), CommitteeRow.id))
-    )
+        statement = statement.where(CommitteeRow.region.in_(regions)).order_by(
+            func.length(CommitteeRow.region).desc(), CommitteeRow.id
+        )
+    return list(await session.scalars(statement))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """The console in a real browser: sign in, board, case, an order, two operators, keys, narrow screens."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from tests.consoles import PASSWORD, ConsoleStage, open_console
 from tests.phones import TurnedClock
@@ -138,9 +139,32 @@ async def test_committees_are_found_while_typing(stage: ConsoleStage, browser: B
     page = await sit_down(browser, stage, "city")
     await page.goto(f"{stage.base}cases/1/reroute")
     await page.get_by_label("按名字找调委会").fill("源汇区")
-    await expect(page.locator("#committees label").first).to_contain_text("源汇区")
+    await expect(page.locator("#committees label").first).to_have_text("源汇区人民调解委员会")
     await page.get_by_label("按名字找调委会").fill("没有这样的")
     await expect(page.get_by_text("没有这个名字的调委会")).to_be_visible()
+
+
+async def test_a_committee_chosen_while_the_list_is_still_narrowing_stays_chosen(
+    stage: ConsoleStage, browser: Browser
+) -> None:
+    await stage.file_case()
+    page = await sit_down(browser, stage, "city")
+    await page.goto(f"{stage.base}cases/1/reroute")
+    answer = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await answer.wait()
+        await route.continue_()
+
+    await page.route("**/reroute?name=*", hold)
+    async with page.expect_response("**/reroute?name=*"):
+        async with page.expect_request("**/reroute?name=*"):
+            await page.get_by_label("按名字找调委会").fill("杜曲镇")
+        chosen = page.get_by_label("临颍县杜曲镇人民调解委员会")
+        await chosen.check()
+        answer.set()
+    await expect(page.get_by_label("临颍县杜曲镇杜街村人民调解委员会")).to_be_visible()
+    await expect(chosen).to_be_checked()
 
 
 async def test_of_two_operators_on_one_case_the_second_is_told(stage: ConsoleStage, browser: Browser) -> None:
