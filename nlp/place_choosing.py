@@ -18,7 +18,9 @@ class _Role(StrEnum):
     PLAIN = "plain"
     OTHER_HOME = "other_home"
     HOME = "home"
+    NEAR = "near"
     BACKGROUND = "background"
+    TAKEN_BACK = "taken_back"
 
 
 _WEIGHT = {
@@ -27,7 +29,9 @@ _WEIGHT = {
     _Role.PLAIN: 3.0,
     _Role.OTHER_HOME: 2.0,
     _Role.HOME: 2.0,
+    _Role.NEAR: 1.0,
     _Role.BACKGROUND: 0.0,
+    _Role.TAKEN_BACK: -1.0,
 }
 _AT_HOME = 3.5
 
@@ -42,8 +46,11 @@ class PlaceChoosing:
         self._role_after = self._role_words(roles, lambda words: words.after)
         self._before_place = re.compile(rf"(?:{any_of(self._role_before)})$")
         self._after_place = re.compile(any_of(self._role_after))
+        self._township_before = re.compile(rf"(?:{any_of(roles.township_before)})$")
         self._township_after = re.compile(any_of(roles.township_after))
-        self._and = re.compile(any_of(roles.joined_by))
+        whose = any_of(rules.surroundings.whose)
+        self._and = re.compile(rf"(?:{whose})?(?:{any_of(roles.joined_by)})")
+        self._taken_back = re.compile(rf"[^,。!?;]{{0,6}}?(?:{any_of(roles.taken_back.after)})")
         self._bought = re.compile(any_of(roles.bought))
         self._at_home = re.compile(any_of(roles.at_home))
 
@@ -55,7 +62,9 @@ class PlaceChoosing:
                 (_Role.EVENT, roles.event),
                 (_Role.HOME, roles.home),
                 (_Role.OTHER_HOME, roles.other_home),
+                (_Role.NEAR, roles.near),
                 (_Role.BACKGROUND, roles.background),
+                (_Role.TAKEN_BACK, RoleWords(before=roles.taken_back.before)),
             )
             for word in side(words)
         }
@@ -65,24 +74,42 @@ class PlaceChoosing:
         if len(phrases) == 1:
             return self._leveled(text, phrases[0])
         at_home = bool(self._at_home.search(text))
-        weighed: list[tuple[float, Mention]] = []
+        weights: list[float] = []
         for number, phrase in enumerate(phrases):
-            coupled = number > 0 and self._and.fullmatch(text, phrases[number - 1].end, phrase.start)
-            weight = weighed[-1][0] if coupled else self._weigh(self._role(text, phrase), at_home=at_home)
-            weighed.append((weight, phrase))
-        top = max(weight for weight, _ in weighed)
-        best = [self._leveled(text, phrase) for weight, phrase in weighed if weight == top]
-        chosen = best[0]
-        for codes in best[1:]:
-            chosen = self._meet(chosen, codes)
-        for weight, phrase in weighed:
+            coupled = number > 0 and self.are_coupled(text, phrases[number - 1], phrase)
+            weights.append(weights[-1] if coupled else self._weigh(self._role(text, phrase), at_home=at_home))
+        meant = self._narrowed(text, phrases, weights)
+        top = max(weights)
+        chosen, shared = self._meet(
+            [codes for codes, weight in zip(meant, weights, strict=True) if weight == top]
+        )
+        if shared:
+            return chosen
+        for phrase, codes, weight in zip(phrases, meant, weights, strict=True):
             if not 0 < weight < top:
                 continue
-            if len(chosen) > 1 and (narrowed := narrow(chosen, self._leveled(text, phrase))):
+            if len(chosen) > 1 and (narrowed := narrow(chosen, codes)):
                 chosen = narrowed
             elif top < _WEIGHT[_Role.EVENT] and (refined := narrow(phrase.codes, chosen)):
                 chosen = refined
         return chosen
+
+    def _narrowed(self, text: str, phrases: Sequence[Mention], weights: Sequence[float]) -> list[Codes]:
+        """Return what each phrase means, where another one names its township or county (大孟,我在杜曲)."""
+        meant = [self._leveled(text, phrase) for phrase in phrases]
+        surely = {phrase.name: phrase.codes for phrase in phrases if phrase.sure and len(phrase.codes) == 1}
+        for number, phrase in enumerate(phrases):
+            if set(surely.get(phrase.name, ())) < set(phrase.codes):
+                meant[number] = surely.get(phrase.name) or meant[number]
+        for number, wide in enumerate(phrases):
+            areas = tuple(code for code in wide.codes if size_of(code) > VILLAGE)
+            if not areas or weights[number] <= 0:
+                continue
+            for other, phrase in enumerate(phrases):
+                if phrase.name != wide.name and (inside := narrow(phrase.codes, areas)):
+                    meant[other] = inside
+                    meant[number] = tuple(area for area in areas if narrow(inside, (area,)))
+        return meant
 
     @staticmethod
     def _weigh(role: _Role, *, at_home: bool) -> float:
@@ -93,23 +120,40 @@ class PlaceChoosing:
         inside = tuple(code for code in phrase.codes if self._index.in_home(code)) or phrase.codes
         level = max(map(size_of, inside))
         villages = sum(size_of(code) == VILLAGE for code in inside)
-        if level == TOWNSHIP and villages > 1 and not self._township_after.match(text, phrase.end):
+        if level == TOWNSHIP and villages > 1 and not self._says_township(text, phrase):
             level = VILLAGE
         return tuple(code for code in inside if size_of(code) == level)
 
-    def _meet(self, one: Codes, other: Codes) -> Codes:
-        """Two places of one standing: the narrower if nested, their township if shared, else the first."""
-        if narrowed := narrow(one, other):
-            return narrowed
-        if narrowed := narrow(other, one):
-            return narrowed
-        if set(one) & set(other):
-            return tuple(sorted(set(one) & set(other)))
-        shared = {code // TOWNSHIP for code in one} & {code // TOWNSHIP for code in other}
-        return (next(iter(shared)) * TOWNSHIP,) if len(shared) == 1 else one
+    def _says_township(self, text: str, phrase: Mention) -> bool:
+        before = self._township_before.search(text, max(0, phrase.start - 6), phrase.start)
+        return bool(before or self._township_after.match(text, phrase.end))
+
+    @staticmethod
+    def _meet(places: Sequence[Codes]) -> tuple[Codes, bool]:
+        """Places of one standing: the narrower if nested, their township if shared, else the first.
+
+        The second answer is whether it is a township that they share.
+        """
+        chosen, shared = places[0], False
+        for codes in places[1:]:
+            if shared and narrow(codes, chosen):
+                continue
+            nested = narrow(chosen, codes) or narrow(codes, chosen) or tuple(sorted({*chosen} & {*codes}))
+            townships = {code // TOWNSHIP for code in chosen} & {code // TOWNSHIP for code in codes}
+            if nested:
+                chosen = nested
+            elif len(townships) == 1:
+                chosen, shared = (townships.pop() * TOWNSHIP,), True
+        return chosen, shared
+
+    def are_coupled(self, text: str, one: Mention, other: Mention) -> bool:
+        """Whether two places are named in one breath (卸西跟卸东)."""
+        return self._and.fullmatch(text, one.end, other.start) is not None
 
     def _role(self, text: str, phrase: Mention) -> _Role:
         """What a place is in the dispute, by the longest word before it, else by the word after it."""
+        if self._taken_back.match(text, phrase.end):
+            return _Role.TAKEN_BACK
         before = self._before_place.search(text, max(0, phrase.start - 10), phrase.start)
         after = self._after_place.match(text, phrase.end)
         role = _Role.PLAIN

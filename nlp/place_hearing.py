@@ -75,7 +75,7 @@ class PlaceHearing:
             return wide
         heads = self._index.heads(text[start : start + _LONGEST_HEARD])
         best = []
-        for name, name_heads, code in self._index.villages_of(areas[0]):
+        for name, name_heads, code in self._index.villages_of(areas[0], heads[:1]):
             end = start + len(name)
             if len(name) < 3 or not heads.startswith(name_heads):
                 continue

@@ -113,7 +113,7 @@ class PlaceIndex:
         self._offsets = array("I", [0])
         for _, name in rows:
             self._offsets.append(self._offsets[-1] + len(name))
-        self._villages: dict[int, tuple[_Village, ...]] = {}
+        self._villages: dict[int, dict[str, list[_Village]]] = {}
         self._pool = array("Q")
         self._exact = self._store(self._base_names(rows))
         self._short = self._store(self._short_names())
@@ -232,20 +232,25 @@ class PlaceIndex:
         """Return how each syllable begins: its first two letters, so that 瘩 (da) is like 垱 (dang)."""
         return written.translate(self._heads)
 
-    def villages_of(self, township: int) -> tuple[_Village, ...]:
-        """Return base name, its heads and code of each village of a township; recent answers are kept."""
+    def villages_of(self, township: int, head: str) -> Sequence[_Village]:
+        """Return base name, its heads and code of a township's villages whose name begins with such a head.
+
+        Recent answers are kept.
+        """
         known = self._villages.get(township)
         if known is None:
             low = bisect_right(self._codes, township)
             high = bisect_left(self._codes, township + size_of(township))
-            names = (self._names[self._offsets[at] : self._offsets[at + 1]] for at in range(low, high))
-            codes = self._codes[low:high]
-            bases = [(self.base_of(name, code), code) for name, code in zip(names, codes, strict=True)]
-            known = tuple((base, self.heads(base), code) for base, code in bases)
+            known = defaultdict(list)
+            for at in range(low, high):
+                code = self._codes[at]
+                base = self.base_of(self._names[self._offsets[at] : self._offsets[at + 1]], code)
+                heads = self.heads(base)
+                known[heads[:1]].append((base, heads, code))
             if len(self._villages) >= _TOWNSHIPS_KEPT:
                 self._villages.clear()
             self._villages[township] = known
-        return known
+        return known.get(head, ())
 
     def _codes_at(self, place: int | None) -> Codes:
         if place is None:

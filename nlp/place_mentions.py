@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress, count
+from operator import add
 
 from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
 from nlp.place_rules import PlaceRules
@@ -41,13 +43,16 @@ class MentionFinder:
         }
         self.ending = re.compile(any_of(self.size_of_ending))
         self.glue = re.compile(rf"(?:{any_of(rules.glue)}){{0,3}}")
-        self._back_glue = re.compile(r"[\s,。]?在?")
+        self._back_glue = re.compile(
+            rf"(?:{any_of((*rules.surroundings.whose, '住'))})?[\s,。]?(?:{any_of(rules.back_glue)})?"
+        )
 
     def find(self, text: str) -> Iterator[Mention]:
         """Yield the names of the index in the text, leftmost and longest first, without overlap."""
         lengths = self._index.lengths
         free_from = 0
-        for at in [at for at in range(len(text) - 1) if text[at : at + 2] in lengths]:
+        pairs = map(add, text, text[1:])
+        for at in list(compress(count(), map(lengths.__contains__, pairs))):
             if at < free_from:
                 continue
             found = self._at(text, at)
@@ -55,9 +60,14 @@ class MentionFinder:
                 continue
             blunt = found.sure or len(found.name) > 2 or any(size_of(code) > 1 for code in found.codes)
             later = None if blunt else self._at(text, at + 1)
-            if later is None or len(later.name) == 2:
+            if later is None or len(later.name) == 2 or self._leads_back(text, found):
                 yield found
                 free_from = found.end
+
+    def _leads_back(self, text: str, found: Mention) -> bool:
+        """斗杨裴城: the village and its township, not 杨裴城."""
+        wide = self._at(text, found.end)
+        return wide is not None and self.join_back(text, found, wide) is not None
 
     def _at(self, text: str, at: int) -> Mention | None:
         return self._longest(text, at, self._index.lengths.get(text[at : at + 2], 0))

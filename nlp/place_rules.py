@@ -26,17 +26,20 @@ class Endings(_Rules):
 class Surroundings(_Rules):
     """Words directly before and after a name that show that a place is meant.
 
-    `asking` words make any name a place, `enough` words a name that is no ordinary word, `some_after` even
-    an ordinary word behind a pause (万金一个幼儿园), `located_before` even what may be a person (在小杨).
-    `whose` are particles that count before a pause only (董庄嘞); `closing` words end a message after its
-    place (大邢,打我这个号).
+    `asking` words make any name a place, `there_after` any but that of an everyday thing, `enough` words a
+    name that is no ordinary word, `some_after` even an ordinary word behind a pause (万金一个幼儿园),
+    `located_before` even what may be a person (在小杨). `whose` are particles that count before a pause only
+    (董庄嘞); `here` may follow a place that ends the message (大郭这), and `closing` words do
+    (大邢,打我这个号).
     """
 
     home_before: list[Word]
     enough_before: list[Word]
     enough_after: list[Word]
     asking_after: list[Word]
+    there_after: list[Word]
     some_after: list[Word]
+    here: list[Word]
     located_before: list[Word]
     closing: list[Word]
     whose: list[Word]
@@ -56,7 +59,10 @@ class Roles(_Rules):
     home: RoleWords
     other_home: RoleWords
     background: RoleWords
+    near: RoleWords = Field(description="the place is only near it")
+    taken_back: RoleWords = Field(description="named by mistake")
     township_after: list[Word] = Field(description="after a name that villages bear too: the township")
+    township_before: list[Word]
     joined_by: list[Word] = Field(description="between two places that have the same part in the dispute")
     bought: list[Word] = Field(description="after a place of event: something was only bought there")
     at_home: list[Word] = Field(description="words of the text that put the matter at the sender's home")
@@ -71,16 +77,20 @@ class PlaceRules(_Rules):
     droppable: list[Word]
     aliases: dict[Word, RegionCode] = {}
     ordinary: list[Word]
+    everyday: list[Word]
     traps: list[Word]
     place_characters: str
+    not_given: str = Field(description="characters that no given name consists of")
     person_prefixes: str
     person_after: list[Word]
     other_village_prefixes: str
     elsewhere_before: list[Word]
     surnames: str
+    no_surnames: str = Field(description="after 老 or 小 these make a word (老师, 小时)")
     never_in_names: str = Field(description="characters that no misspelt name holds")
     never_before_ending: str = Field(description="nor one that only its ending 村 shows")
-    glue: list[Word]
+    glue: list[Word] = Field(description="between a wide name and a narrow one")
+    back_glue: list[Word] = Field(description="the other way round, before the wide one")
     surroundings: Surroundings
     roles: Roles
     outside: list[Word]

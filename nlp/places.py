@@ -16,6 +16,7 @@ from nlp.word_lists import any_of
 Span = tuple[int, int]
 _NEAR_OUTSIDE = 20
 _PERSON = 3
+_QUOTED = frozenset('”"》」』')
 _NAMING = "老小"
 """小徐 or 老蔡 alone at the end may sign the message."""
 
@@ -45,6 +46,7 @@ class Gazetteer:
         self._hearing = PlaceHearing(self._index, self._finder, rules)
         self._choosing = PlaceChoosing(self._index, rules)
         self._ordinary = frozenset(rules.ordinary)
+        self._everyday = frozenset(rules.everyday)
         self._stop = re.compile(r"[,。;!?\s我俺他她你恁咱在到来]")
         self._trap = re.compile(any_of(rules.traps))
         around = rules.surroundings
@@ -53,15 +55,18 @@ class Gazetteer:
         self._enough_before = re.compile(rf"(?:^|{PAUSE}|{any_of(around.enough_before)})$")
         self._elsewhere_before = re.compile(rf"(?:{any_of(rules.elsewhere_before)})$")
         self._pause_before = re.compile(rf"(?:^|{PAUSE})$")
-        self._enough_after = re.compile(
-            rf"(?:{whose})?(?:{PAUSE}|$)|{any_of(around.enough_after)}|{any_of(around.asking_after)}"
+        self._enough_after = re.compile(rf"(?:{whose})?(?:{PAUSE}|$)|{any_of(around.enough_after)}")
+        self._asking_after = re.compile(
+            rf"{any_of(around.asking_after)}|[老小](?![{rules.no_surnames}])[{rules.surnames}]"
         )
-        self._asking_after = re.compile(any_of(around.asking_after))
+        self._there_after = re.compile(any_of(around.there_after))
         self._whose_after = re.compile(rf"(?:{whose})(?:{PAUSE}|$)")
         self._some_after = re.compile(any_of(around.some_after))
         self._located_before = re.compile(rf"(?:{any_of(around.located_before)})$")
-        self._closes = re.compile(rf"(?:{whose})?(?:\W*$|\W+[\d\s]*(?:$|{any_of(around.closing)}))")
-        self._stop_after = re.compile(rf"(?:{whose})?(?:[\s,。、!?;]|$)")
+        self._closes = re.compile(
+            rf"(?:{whose}|{any_of(around.here)})?(?:\W*$|\W+[\d\s]*(?:$|{any_of(around.closing)}))"
+        )
+        self._stop_after = re.compile(rf"(?:{whose})?(?:[\s,。、!?;]|$)|(?:{whose})[我俺]")
         self._person_after = re.compile(any_of(rules.person_after))
         self._outside_before = re.compile(rf"(?:{any_of(rules.outside_before)})$")
         self._outside_after = re.compile(
@@ -122,7 +127,7 @@ class Gazetteer:
             before = phrases[-1] if phrases else None
             if before and mention.start < before.end:
                 continue
-            if before and (joined := self._finder.join(text, before, mention)):
+            if before and (joined := self._join(text, before, mention)):
                 phrases[-1] = joined
                 continue
             if before and self._lies_in_outside(text, before, mention):
@@ -138,6 +143,7 @@ class Gazetteer:
                 or self._is_place(text, mention)
                 or self._leads(text, mention, following)
                 or (before and self._is_said_within(text, before, mention))
+                or any(self._goes_with(text, mention, other) for other in (before, following) if other)
             ):
                 phrases.append(heard)
         return self._hear_endings(text, phrases) or self._hearing.at_home(text)
@@ -160,6 +166,22 @@ class Gazetteer:
             return None
         leads = number + 2 < len(mentions) and self._leads(text, wide, mentions[number + 2])
         return None if leads else joined
+
+    def _join(self, text: str, wide: Mention, mention: Mention) -> Mention | None:
+        """Return both names as one, unless an ordinary word follows a city (漯河东方医院)."""
+        joined = self._finder.join(text, wide, mention)
+        if joined is None or mention.sure or mention.name not in self._ordinary:
+            return joined
+        is_far = all(size_of(code) > COUNTY for code in wide.codes)
+        return None if is_far and not self._enough_after.match(text, mention.end) else joined
+
+    def _goes_with(self, text: str, mention: Mention, other: Mention) -> bool:
+        """Whether it is named in one breath with another place of the township (仙桥跟汪庄)."""
+        one, two = sorted((mention, other), key=lambda each: each.start)
+        if mention.name in self._everyday or not self._choosing.are_coupled(text, one, two):
+            return False
+        townships = {code // TOWNSHIP for code in one.codes} & {code // TOWNSHIP for code in two.codes}
+        return bool(townships) and (other.sure or self._weakness(other) <= 1)
 
     def _is_said_within(self, text: str, before: Mention, mention: Mention) -> bool:
         """Whether a place is told (俺是老窝的,具体是大郭) that lies in the one named before."""
@@ -208,12 +230,14 @@ class Gazetteer:
             return False
         if mention.sure:
             return True
-        if before and before[-1] in self._rules.other_village_prefixes:
+        if self._is_other_name(text, mention, before[-1:]):
             return False
-        trap = self._trap.search(text, max(0, mention.start - 2), mention.end + 2)
-        if trap and (trap.start() < mention.start < trap.end() or trap.start() < mention.end < trap.end()):
-            return False
+        for trap in self._trap.finditer(text, max(0, mention.start - 2), mention.end + 2):
+            if trap.start() < mention.start < trap.end() or trap.start() < mention.end < trap.end():
+                return False
         if self._asking_after.match(text, mention.end):
+            return True
+        if name not in self._everyday and self._there_after.match(text, mention.end):
             return True
         weak = self._weakness(mention)
         if weak < _PERSON and self._home_before.search(before) and self._stop_after.match(text, mention.end):
@@ -223,11 +247,22 @@ class Gazetteer:
         if weak == 0:
             return True
         if weak == 1:
-            after_ok = self._enough_after.match(text, mention.end)
-            if after_ok and self._enough_before.search(before):
+            if self._enough_after.match(text, mention.end) or self._enough_before.search(before):
                 return True
             return len(name) > 2 and self._closes.match(text, mention.end) is not None
         return self._is_said_alone(text, mention, before, is_person=weak == _PERSON)
+
+    def _is_other_name(self, text: str, mention: Mention, last: str) -> bool:
+        """西张庄 and 孙小庄 are other villages; what stands in quotes is a brand."""
+        rules = self._rules
+        if text[mention.end : mention.end + 1] in _QUOTED:
+            return True
+        if not last:
+            return False
+        surname = last in rules.surnames and last not in rules.no_surnames
+        return last in rules.other_village_prefixes or (
+            surname and len(mention.name) == 2 and mention.name[0] in rules.other_village_prefixes
+        )
 
     def _is_said_alone(self, text: str, mention: Mention, before: str, *, is_person: bool) -> bool:
         """Whether an ordinary word or what may be a person stands where only a place does."""
@@ -237,9 +272,13 @@ class Gazetteer:
         ):
             return True
         some_after = self._some_after.match(text, mention.end)
-        if self._located_before.search(before) and (some_after or self._stop_after.match(text, mention.end)):
+        located = self._located_before.search(before) is not None
+        if located and (some_after or self._stop_after.match(text, mention.end)):
             return True
-        if not begins or mention.name[0] in _NAMING:
+        is_name = not is_person and mention.name not in self._everyday
+        if (begins or located) and is_name and self._enough_after.match(text, mention.end):
+            return True
+        if not begins or (is_person and mention.name[0] in _NAMING):
             return False
         alone = mention.start == 0 and self._stop_after.match(text, mention.end)
         return bool(some_after or alone or self._closes.match(text, mention.end))
@@ -253,12 +292,10 @@ class Gazetteer:
             return 0
         if name in self._ordinary:
             return 2
-        if len(name) >= 4 or name[-1] in rules.place_characters:
-            return 0
-        if all(size_of(code) >= COUNTY for code in mention.codes):
+        if len(name) >= 4 or name[-1] in rules.place_characters or name[0] not in rules.surnames:
             return 0
         if any(size_of(code) > VILLAGE for code in mention.codes):
-            return 1
-        if name[0] in rules.surnames:
-            return 2 if len(name) == 2 else 1
-        return 0 if len(name) == 3 else 1
+            return 0
+        if name[-1] in rules.surnames or name[-1] in rules.not_given:
+            return 0 if len(name) > 2 else 1
+        return 2 if len(name) == 2 else 1
