@@ -27,6 +27,7 @@ class AmountRules(_Rules):
     currency: list[Word]
     not_money_after: list[Word]
     not_money_before: list[Word]
+    numbered: list[Word] = Field(description="near before a number that only names or measures something")
     audience: list[Word] = Field(description="before a number of views or followers")
     never_sums: list[int]
     per: dict[Word, Word]
@@ -36,6 +37,9 @@ class AmountRules(_Rules):
     paid_before: list[Word]
     paid_after: list[Word]
     got_before: list[Word] = Field(description="paid to the sender: never at stake, even as the only sum")
+    got_after: list[Word] = Field(description="the same, after the sum")
+    giver_before: list[Word] = Field(description="the same, before it: who gave")
+    own_repayment: list[Word] = Field(description="before a repayment: the sender's own")
     given_before: list[Word] = Field(description="paid, or given by the sender who wants it back")
     claimed_before: list[Word] = Field(description="directly before a sum that is asked for")
     offered_before: list[Word]
@@ -45,9 +49,15 @@ class AmountRules(_Rules):
     worthless_after: list[Word]
     rate_only: list[Word] = Field(description="a rate with one of these before it is never a sum by itself")
     owing: list[Word] = Field(description="words of the text that make a rate times a count the sum at stake")
+    total_before: list[Word] = Field(description="before a sum that takes everything in")
     rest_before: list[Word] = Field(description="before a sum that is already what is left over")
     own_payment: list[Word] = Field(description="the sender paid, so that nothing is taken off")
+    withheld: list[Word] = Field(description="before one month's pay that is kept back: no rate")
     small_before: list[Word] = Field(description="directly before a bare sum below a hundred (要赔六十)")
+    items: list[Word] = Field(description="directly before each of several sums that are told one by one")
+    changed: list[Word] = Field(description="between two sums of which one took the place of the other")
+    half_after: list[Word] = Field(description="after the only sum: half of it is at stake")
+    corrected: list[Word] = Field(description="between a sum and the right one")
     added: list[Word] = Field(description="between two sums owed that are to be added")
 
 

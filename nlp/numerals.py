@@ -21,6 +21,8 @@ NUMBER = (
     rf"|[{_DIGIT_CLASS}十拾][{_CHINESE}{_VAGUE}]{{0,11}}"
 )
 """Pattern of one number, without capturing groups; what it finds may still be no number (see read_number)."""
+DIGITS = rf"0-9十百千万{_DIGIT_CLASS}"
+"""What a number consists of, to be put into a class of a pattern."""
 _FIRST = re.compile(rf"[0-9半{_DIGIT_CLASS}十拾]")
 _WESTERN = re.compile(rf"([\d,]+(?:\.\d+)?)[{_VAGUE}]?(.*)", re.DOTALL)
 MAX_NUMBER = 10**12

@@ -117,12 +117,14 @@ class PlaceChoosing:
 
     def _leveled(self, text: str, phrase: Mention) -> Codes:
         """A bare name of a township and a village means the township; with several villages, these."""
-        inside = tuple(code for code in phrase.codes if self._index.in_home(code)) or phrase.codes
-        level = max(map(size_of, inside))
-        villages = sum(size_of(code) == VILLAGE for code in inside)
-        if level == TOWNSHIP and villages > 1 and not self._says_township(text, phrase):
+        inside = self._index.those_in_home(phrase.codes) or phrase.codes
+        if len(inside) == 1:
+            return inside
+        sizes = [size_of(code) for code in inside]
+        level = max(sizes)
+        if level == TOWNSHIP and sizes.count(VILLAGE) > 1 and not self._says_township(text, phrase):
             level = VILLAGE
-        return tuple(code for code in inside if size_of(code) == level)
+        return tuple(code for code, size in zip(inside, sizes, strict=True) if size == level)
 
     def _says_township(self, text: str, phrase: Mention) -> bool:
         before = self._township_before.search(text, max(0, phrase.start - 6), phrase.start)

@@ -35,11 +35,12 @@ class PlaceHearing:
 
     def before(self, text: str, mention: Mention, free_from: int) -> Mention | None:
         """空中郭指挥寨: a township misspelt directly before one of its villages."""
-        for length in (4, 3, 2):
+        folded = self._index.fold(text[max(free_from, mention.start - 4) : mention.start])
+        for length in range(len(folded), 1, -1):
             start = mention.start - length
-            if start < free_from or self._never.intersection(text[start : mention.start]):
-                continue
-            for name, codes in self._index.find_by_sound(text[start : mention.start]):
+            for name, codes in self._index.find_by_sound(folded[-length:]):
+                if self._never.intersection(text[start : mention.start]):
+                    break
                 areas = tuple(code for code in codes if size_of(code) in (TOWNSHIP, COUNTY))
                 if narrowed := narrow(mention.codes, areas):
                     return replace(mention, start=start, codes=narrowed, sure=True, name=name)
@@ -56,12 +57,13 @@ class PlaceHearing:
         glue = self._finder.glue.match(text, wide.end)
         start = glue.end() if glue else wide.end
         townships = tuple(area for area in wide_areas if size_of(area) == TOWNSHIP)
-        for length in (5, 4, 3, 2):
+        folded = self._index.fold(text[start : start + 5]) if following >= start + 2 else ""
+        for length in range(len(folded), 1, -1):
             end = start + length
-            if end > len(text) or following < start + 2 or self._never.intersection(text[start:end]):
-                continue
             heard: set[int] = set()
-            for _, codes in self._index.find_by_sound(text[start:end]):
+            for _, codes in self._index.find_by_sound(folded[:length]):
+                if self._never.intersection(text[start:end]):
+                    break
                 areas = wide_areas if length > 2 else townships
                 heard.update(narrow(codes, areas))
             if heard and (length > 2 or self._ends_well.match(text, end)):
@@ -95,16 +97,20 @@ class PlaceHearing:
         return total / len(name)
 
     def named(self, text: str, stop: int, end: int, size: int) -> Mention | None:
-        for length in (4, 3, 2):
+        if text[stop - 1 : stop] in self._never:
+            return None
+        folded = self._index.fold(text[max(0, stop - 4) : stop])
+        for length in range(len(folded), 1, -1):
             start = stop - length
-            if start < 0:
-                continue
+            names = tuple(self._index.find_by_sound(folded[-length:]))
             written = text[start:stop]
-            if self._never.intersection(written) or (size == VILLAGE and self._unnamed.intersection(written)):
+            if not names or self._never.intersection(written):
+                continue
+            if size == VILLAGE and self._unnamed.intersection(written):
                 continue
             heard = {
                 code
-                for name, codes in self._index.find_by_sound(written)
+                for name, codes in names
                 if size > VILLAGE or self._index.sounds_same(written, name)
                 for code in codes
                 if size_of(code) == size and self._index.in_home(code)
@@ -121,7 +127,7 @@ class PlaceHearing:
                 continue
             heard = {
                 code
-                for name, codes in self._index.find_by_sound(written)
+                for name, codes in self._index.find_by_sound(self._index.fold(written))
                 if self._index.sounds_same(written, name) and name not in self._ordinary
                 if len(name) > 2 or name[-1] in self._place_characters
                 for code in codes

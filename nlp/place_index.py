@@ -204,7 +204,15 @@ class PlaceIndex:
 
     def any_in_home(self, codes: Codes) -> bool:
         """Whether one of these regions lies in the area served; `codes` are sorted."""
-        return any(bisect_left(codes, area) < bisect_left(codes, area + size_of(area)) for area in self._home)
+        for area in self._home:
+            at = bisect_left(codes, area)
+            if at < len(codes) and codes[at] < area + size_of(area):
+                return True
+        return False
+
+    def those_in_home(self, codes: Codes) -> Codes:
+        """Return those of these regions that lie in the area served; `codes` are sorted."""
+        return tuple(code for area in self._home for code in within(codes, area))
 
     def find(self, name: str) -> Codes:
         """Return the sorted codes of the regions that bear a base name."""
@@ -214,9 +222,9 @@ class PlaceIndex:
         """Return the sorted codes of the villages whose name is cut short (北徐 for 北徐庄)."""
         return self._codes_at(self._short.get(name))
 
-    def find_by_sound(self, written: str) -> Iterator[tuple[str, Codes]]:
-        """Yield the names that sound like what is written, with their codes."""
-        names = self._by_sound.get(self.fold(written), ())
+    def find_by_sound(self, folded: str) -> Iterator[tuple[str, Codes]]:
+        """Yield the names whose sound is this (see `fold`), with their codes."""
+        names = self._by_sound.get(folded, ())
         for name in (names,) if isinstance(names, str) else names:
             yield name, self.find(name)
 
