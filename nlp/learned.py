@@ -83,6 +83,30 @@ class Seen:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What was learned of a label, and what a person says above it (`overruled`)."""
+
+    name: str
+    learned: LearnedLabel
+    overruled: Mapping[str, float]
+
+    @property
+    def bias(self) -> float:
+        """What the label has from the start."""
+        return self.learned.bias
+
+    @property
+    def size(self) -> int:
+        """How many weights were learned."""
+        return sum(map(len, self.learned.words.values()))
+
+    def weights(self) -> dict[str, float]:
+        """Return the weight of each feature; asked label by label, since all of them take much room."""
+        learned = ((word, weight) for weight, words in self.learned.words.items() for word in words)
+        return dict(chain(learned, self.overruled.items()))
+
+
 class _Table:
     """The weights of some labels.
 
@@ -90,17 +114,17 @@ class _Table:
     numbers adds up all labels at once.
     """
 
-    def __init__(self, weights: Mapping[str, Mapping[str, float]], bias: Mapping[str, float]) -> None:
+    def __init__(self, labels: Iterable[_Label]) -> None:
         # The labels of which most is known come first: numbers without the last ones are shorter.
-        labels = sorted(weights, key=lambda label: -len(weights[label]))
-        self._bias = [(label, bias.get(label, 0.0)) for label in labels]
+        ordered = sorted(labels, key=lambda label: -label.size)
+        self._bias = [(label.name, label.bias) for label in ordered]
         self.packed: dict[str, int] = {}
-        for index, label in enumerate(labels):
-            for feature, weight in weights[label].items():
+        for index, label in enumerate(ordered):
+            for feature, weight in label.weights().items():
                 added = round(weight * _UNIT) << _BITS * index
                 self.packed[feature] = self.packed.get(feature, 0) + added
-        self._level = sum(_HALF << _BITS * index for index in range(len(weights)))
-        self._layout = f"<{len(weights)}I"
+        self._level = sum(_HALF << _BITS * index for index in range(len(ordered)))
+        self._layout = f"<{len(ordered)}I"
 
     def weigh(self, seen: Seen) -> dict[str, float]:
         """Return the score of each label."""
@@ -120,25 +144,28 @@ class LearnedWeights:
     def __init__(
         self, rules: LearnedRules, overruled: OverruledRules, topics: Mapping[str, Collection[str]]
     ) -> None:
-        weights = _overrule(_weights_of(dict(rules.labels())), overruled.labels())
-        subtypes = _overrule(_weights_of(rules.subtypes.labels), overruled.subtypes.items())
-        self._table = _Table(weights, {label: learned.bias for label, learned in rules.labels()})
-        by_type: dict[str, dict[str, dict[str, float]]] = defaultdict(dict)
-        for label, its_weights in subtypes.items():
-            by_type[label.partition(".")[0]][label] = its_weights
-        bias = {label: learned.bias for label, learned in rules.subtypes.labels.items()}
-        self._subtypes = {code: _Table(its, bias) for code, its in by_type.items()}
-        self._facts = _facts_of(weights)
-        for its_weights in subtypes.values():
-            self._table.packed |= dict.fromkeys(its_weights.keys() - self._table.packed.keys(), 0)
+        labels = _labels_of(rules.labels(), overruled.labels())
+        by_type: dict[str, list[_Label]] = defaultdict(list)
+        for label in _labels_of(rules.subtypes.labels.items(), overruled.subtypes.items()):
+            by_type[label.name.partition(".")[0]].append(label)
+        self._table = _Table(labels)
+        self._subtypes = {code: _Table(its_labels) for code, its_labels in by_type.items()}
+        for table in self._subtypes.values():
+            self._table.packed |= dict.fromkeys(table.packed.keys() - self._table.packed.keys(), 0)
+        self._facts: dict[str, dict[str, float]] = defaultdict(dict)
+        self._told: dict[str, dict[str, float]] = {}
+        for label in labels:
+            weights = label.weights()
+            for feature, weight in weights.items():
+                if feature.startswith(FACT):
+                    self._facts[feature][label.name] = weight
+            self._told[label.name] = {
+                feature: weight for feature, weight in weights.items() if weight >= _WORTH_TELLING
+            }
         self._known = self._table.packed.keys()
         used_topics = {name: words for name, words in topics.items() if name in self._known}
         longer = {name: {name} for name in self._known - topics.keys() if not _is_looked_up(name)}
         self._finder = TopicFinder(used_topics | longer)
-        self._told = {
-            label: {feature: weight for feature, weight in its.items() if weight >= _WORTH_TELLING}
-            for label, its in weights.items()
-        }
 
     def see(self, text: str) -> Seen:
         """Find what the weights are about."""
@@ -177,26 +204,9 @@ class LearnedWeights:
         return [span for _, span in sorted(whole)]
 
 
-def _facts_of(weights: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """Return the weights of each fact by label."""
-    facts: dict[str, dict[str, float]] = defaultdict(dict)
-    for label, its_weights in weights.items():
-        for name, weight in its_weights.items():
-            if name.startswith(FACT):
-                facts[name][label] = weight
-    return facts
-
-
-def _weights_of(labels: Mapping[str, LearnedLabel]) -> dict[str, dict[str, float]]:
-    return {
-        label: {word: weight for weight, words in learned.words.items() for word in words}
-        for label, learned in labels.items()
-    }
-
-
-def _overrule(
-    weights: dict[str, dict[str, float]], above: Iterable[tuple[str, Mapping[str, float]]]
-) -> dict[str, dict[str, float]]:
-    for label, words in above:
-        weights.setdefault(label, {}).update(words)
-    return weights
+def _labels_of(
+    learned: Iterable[tuple[str, LearnedLabel]], overruled: Iterable[tuple[str, Mapping[str, float]]]
+) -> list[_Label]:
+    """Return the labels, each with what a person says of it."""
+    known, said = dict(learned), dict(overruled)
+    return [_Label(name, known.get(name, LearnedLabel()), said.get(name, {})) for name in {**known, **said}]

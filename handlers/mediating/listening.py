@@ -176,6 +176,8 @@ async def _keep_for_case(
     today = work.today
     heard = work.rules.understander.understand(text, today=today)
     intents = {Intent.COMPLAINT, Intent.SUPPLEMENT} | (ANSWERING if waiting else set())
+    if waiting and heard.type is None:
+        intents.add(Intent.LAW_QUESTION)  # "咋确认啊"
     if any(word in text for word in work.rules.words.anywhere["human"]):
         intents -= {Intent.HUMAN}
     elsewhere = heard.place is not None and heard.place != case.place

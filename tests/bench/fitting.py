@@ -1,16 +1,19 @@
 """Fits a regularised linear model (softmax regression) beside a score that is already there."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import lsqr
 
 Array = NDArray[np.float64]
 STEPS = 120
 STEPS_AFTER_PRUNING = 60
 PENALTY_ON_BIAS = 0.1
+EXACT = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,12 @@ class Model:
         """Return the scores (messages x labels)."""
         return np.asarray(features @ self.weights + self.bias + self.given * given)
 
+    def mixed(self, other: "Model", part: float) -> "Model":
+        """Return half of this model and `part` of another."""
+        return Model(
+            self.weights / 2 + other.weights * part, self.bias / 2 + other.bias * part, self.given / 2
+        )
+
     def rounded(self, step: float) -> "Model":
         """Return the model as it will stand in the file."""
         return Model(np.round(self.weights / step) * step, np.round(self.bias, 2), round(self.given, 2))
@@ -36,21 +45,40 @@ def fit(
     given: Array,
     *,
     penalty: float,
-    keep_from: float,
     counts: float | None = None,
+    kept: NDArray[np.bool_] | None = None,
+    start: Model | None = None,
 ) -> Model:
-    """Fit, drop the weights below `keep_from`, and fit the others again.
+    """Fit by softmax regression; `kept` (features x labels) are the weights that may differ from 0.
 
     `wanted` (messages x labels) are the shares of each label, `given` the scores that are already there;
     `counts` fixes what those count, else that is fitted too.
     """
     size = (features.shape[1], wanted.shape[1])
     nothing = Model(np.zeros(size), np.zeros(size[1]), 0.5 if counts is None else counts)
-    everything = np.ones(size, dtype=bool)
-    is_free = counts is None
-    model = _descend(features, wanted, given, penalty, nothing, everything, STEPS, is_free=is_free)
-    kept = np.abs(model.weights) >= keep_from
-    return _descend(features, wanted, given, penalty, model, kept, STEPS_AFTER_PRUNING, is_free=is_free)
+    return _descend(
+        features,
+        wanted,
+        given,
+        penalty,
+        start or nothing,
+        np.ones(size, dtype=bool) if kept is None else kept,
+        STEPS_AFTER_PRUNING if start else STEPS,
+        is_free=counts is None,
+    )
+
+
+def fit_squares(
+    features: csr_matrix, wanted: Array, *, penalty: float, kept: NDArray[np.bool_] | None = None
+) -> Model:
+    """Fit the shares themselves by least squares, label by label; the given scores count nothing."""
+    weights = np.zeros((features.shape[1], wanted.shape[1]))
+    usual, by_feature = wanted.mean(axis=0), features.tocsc()
+    for label, column in enumerate((wanted - usual).T):
+        free = np.flatnonzero(kept[:, label]) if kept is not None else np.arange(features.shape[1])
+        if len(free):
+            weights[free, label] = lsqr(by_feature[:, free], column, damp=sqrt(penalty), atol=EXACT)[0]
+    return Model(weights, usual, 0.0)
 
 
 def _descend(

@@ -38,7 +38,7 @@ from nlp.rules import UnderstandingRules
 from nlp.segmentation import Segmenter
 from nlp.standing import standing_signs
 from tests.bench.calibrate import Scored, first_guesses, fitting_temperature, fitting_threshold
-from tests.bench.fitting import Array, Model, fit
+from tests.bench.fitting import Array, Model, fit, fit_squares
 from tests.bench.score import DATA, Record, load_regions, load_rules_of_understanding, read_labels
 
 LOOKED_AT = ("dev", "own", "second", "held", *(f"train{number}" for number in range(1, 10)))
@@ -49,12 +49,22 @@ NAMES = (*LOOKED_AT, *(f"train{number}" for number in range(10, 20)), USUAL)
 FILE = CONFIG_DIR / "rules" / "understanding" / "learned.yaml"
 SEEN_AT_LEAST = 6
 FOLDS = 5
-STEP, LEAST = 0.05, 0.1
-"""Weights are multiples of the one; those below the other are dropped."""
-PENALTY = {"type": 2.5, "subtype": 1.5, "intent": 1.5, "not_mediable": 1.0, "danger": 1.0}
-RARITY = {"type": 0.2}
-"""How much more a rare feature may be worth than a common one (the power of its rarity)."""
-USUAL_COUNT = 200
+SECTIONS = {
+    "types": "type",
+    "subtypes": "subtype",
+    "intents": "intent",
+    "not_mediable": "not_mediable",
+    "danger": "danger",
+}
+"""The sections of the file, and what is learned for each."""
+STEP = 0.05
+"""Weights are multiples of it."""
+PENALTY = 0.016
+SQUARES, PENALTY_OF_SQUARES = {"type": 6.0, "subtype": 6.0, "danger": 6.0}, 0.6
+"""Half of these weights is of softmax; this part is of least squares, which errs elsewhere."""
+LEAST = {"type": 0.08, "subtype": 0.2, "intent": 0.2, "not_mediable": 0.2, "danger": 0.2}
+"""Weights below this are dropped: a weight times the fourth root of how many messages have the feature."""
+RARITY_OF_FACTS = 4.0
 COUNTS = {"subtype": 2.5, "intent": 0.67, "not_mediable": 1.29, "danger": 5.0}
 """What the root of a hand-written score counts where it is not fitted anew: one figure for all subtypes.
 
@@ -183,10 +193,16 @@ def list_feature_rows(messages: Sequence[Message], rules: UnderstandingRules) ->
     return rows, list(number)
 
 
-def rarity_of(features: csr_matrix, power: float) -> Array:
-    """Return a factor for each feature, greater for rare ones; it lets a rare word weigh more at once."""
+def scale_of(features: csr_matrix) -> Array:
+    """Return a factor for each feature: how rare it is (inverse document frequency); facts count all alike.
+
+    Then a usual message has the length 1.
+    """
     counts = np.asarray((features > 0).sum(axis=0)).ravel()
-    return (USUAL_COUNT / np.maximum(counts, 1)) ** power
+    rarity = np.log(features.shape[0] / np.maximum(counts, 1))
+    rarity[-len(_FACTS) :] = RARITY_OF_FACTS
+    lengths = np.sqrt(np.asarray((features @ diags(rarity)).power(2).sum(axis=1)).ravel())
+    return rarity / np.median(lengths)
 
 
 def kind_of(label: Record) -> str:
@@ -243,19 +259,25 @@ def _task(
 
 
 def learn(task: Task, chosen: NDArray[np.bool_]) -> Model:
-    """Fit on the chosen messages; what the hand-written rules say counts only where they were not seen."""
+    """Fit on the chosen messages, drop the weights that say little, and fit the others again.
+
+    What the hand-written rules say counts only where they were not seen.
+    """
     given = np.where(task.looked_at[:, None], 0.0, task.by_hand)[chosen]
-    rarity = rarity_of(task.features, RARITY.get(task.name, 0.0))
-    features = (task.features[chosen] @ diags(rarity)).tocsr()
-    model = fit(
-        features,
-        task.wanted[chosen],
-        given,
-        penalty=PENALTY[task.name],
-        keep_from=LEAST,
-        counts=COUNTS.get(task.name),
-    )
-    model = Model(model.weights * rarity[:, None], model.bias, model.given).rounded(STEP)
+    scale = scale_of(task.features)
+    features, wanted = (task.features[chosen] @ diags(scale)).tocsr(), task.wanted[chosen]
+    counts, part = COUNTS.get(task.name), SQUARES.get(task.name)
+    soft: Model | None = None
+    kept: NDArray[np.bool_] | None = None
+    for _ in range(2):
+        soft = model = fit(features, wanted, given, penalty=PENALTY, counts=counts, kept=kept, start=soft)
+        if part:
+            squares = fit_squares(features, wanted, penalty=PENALTY_OF_SQUARES, kept=kept)
+            model = soft.mixed(squares, part)
+        weights = model.weights * scale[:, None]
+        common = np.asarray((features > 0).sum(axis=0)).ravel() ** 0.25
+        kept = np.abs(weights) * common[:, None] >= LEAST[task.name]
+    model = Model(weights, model.bias, model.given).rounded(STEP)
     if task.labels[0]:
         return model
     return Model(model.weights - model.weights[:, :1], model.bias - model.bias[0], model.given)
@@ -305,8 +327,8 @@ def measure_types(task: Task, messages: Sequence[Message]) -> tuple[float, float
     return temperature, threshold
 
 
-def measure(task: Task) -> None:
-    """Print how often cross-validation finds the label."""
+def measure_intents(task: Task) -> None:
+    """Print how often cross-validation finds the intent."""
     tested, scores = cross_validate(task)
     right = task.wanted[tested].argmax(axis=1) == scores.argmax(axis=1)
     usual = task.usual[tested]
@@ -399,7 +421,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write learned.yaml")
     parser.add_argument(
-        "--keep", action="append", default=[], metavar="SECTION", help="leave a section of the file as it is"
+        "--only",
+        action="append",
+        choices=SECTIONS,
+        metavar="SECTION",
+        help="learn this section, leave the others as they are",
     )
     parser.add_argument("--day", type=date.fromisoformat, default=None, help="the day to name in the file")
     arguments = parser.parse_args()
@@ -407,39 +433,51 @@ def main() -> None:
     messages = read_messages(rules)
     features, names = list_feature_rows(messages, rules)
     print(f"{len(messages)} messages, {len(names)} features")
-    types, *subtypes, intents, reasons, danger = list_tasks(messages, features, rules)
-    temperature, auto_from = measure_types(types, messages)
-    measure_subtypes(subtypes)
-    measure(intents)
-    settings = {
-        "types": {"temperature": temperature, "auto_from": auto_from},
-        "subtypes": {},
-        "intents": {},
-        "not_mediable": {"from_score": measure_reasons(reasons)},
-        "danger": {"from_score": measure_danger(danger)},
-    }
-    if not arguments.write:
-        return
+    tasks = list_tasks(messages, features, rules)
     before = FILE.read_text(encoding="utf-8")
     day = arguments.day or date.today()  # noqa: DTZ011 - the day on which it is run
     lines = [HEADER.format(count=len(messages), day=day)]
-    for (name, its_settings), tasks in zip(
-        settings.items(), ([types], subtypes, [intents], [reasons], [danger]), strict=True
-    ):
-        if name in arguments.keep:
-            lines += section_of(before, name)
+    for section, task_name in SECTIONS.items():
+        if arguments.only and section not in arguments.only:
+            lines += section_of(before, section)
             continue
-        models = [learn(task, np.ones(len(task.rows), dtype=bool)) for task in tasks]
-        hand = sum(model.given for model in models) / len(models)
-        lines += [
-            f"{name}:",
-            f"  hand: {hand:.2f}",
-            *(f"  {key}: {of:.3f}" for key, of in its_settings.items()),
-        ]
-        lines.append("  labels:")
-        for task, model in zip(tasks, models, strict=True):
-            lines += as_yaml(names, task.labels, model)
-    FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        its_tasks = [task for task in tasks if task.name == task_name]
+        settings = measure(section, its_tasks, messages)
+        if arguments.write:
+            lines += learn_section(section, settings, its_tasks, names)
+    if arguments.write:
+        FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def measure(section: str, tasks: Sequence[Task], messages: Sequence[Message]) -> dict[str, float]:
+    """Print what cross-validation says of a section; return the settings that fit it."""
+    match section:
+        case "types":
+            temperature, auto_from = measure_types(tasks[0], messages)
+            return {"temperature": temperature, "auto_from": auto_from}
+        case "subtypes":
+            measure_subtypes(tasks)
+            return {}
+        case "intents":
+            measure_intents(tasks[0])
+            return {}
+        case "not_mediable":
+            return {"from_score": measure_reasons(tasks[0])}
+        case _:
+            return {"from_score": measure_danger(tasks[0])}
+
+
+def learn_section(
+    section: str, settings: Mapping[str, float], tasks: Sequence[Task], names: Sequence[str]
+) -> list[str]:
+    """Return the lines of a section, learned from all messages."""
+    models = [learn(task, np.ones(len(task.rows), dtype=bool)) for task in tasks]
+    hand = sum(model.given for model in models) / len(models)
+    lines = [f"{section}:", f"  hand: {hand:.2f}", *(f"  {key}: {of:.3f}" for key, of in settings.items())]
+    lines.append("  labels:")
+    for task, model in zip(tasks, models, strict=True):
+        lines += as_yaml(names, task.labels, model)
+    return lines
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from nlp.classifying import Classifier
 from nlp.learned import LearnedWeights, list_topics, share_of_each
 from nlp.places import Gazetteer
 from nlp.rules import LearnedRules, OverruledRules
-from tests.bench.fitting import Model, fit
+from tests.bench.fitting import Model, fit, fit_squares
 from tests.bench.learn import SEEN_AT_LEAST, as_yaml, choose_strings, without_names
 from tests.bench.score import load_regions, load_rules_of_understanding
 
@@ -127,19 +127,24 @@ def test_every_type_has_learned_weights_and_no_place_is_among_them() -> None:
     assert not words & {"漯河", "召陵", "源汇", "郾城", "舞阳", "临颍"}
 
 
-def test_a_word_that_marks_a_label_gets_a_weight_and_a_word_that_marks_none_is_dropped() -> None:
+def test_a_word_that_marks_a_label_gets_a_weight_and_a_word_that_is_not_kept_gets_none() -> None:
     features = csr_matrix([[1.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 1.0], [0.0, 1.0, 0.0]] * 5)
     wanted = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]] * 5)
-    model = fit(features, wanted, np.zeros(wanted.shape), penalty=0.5, keep_from=0.05)
-    assert model.weights[0, 0] > 0.5 > -0.5 > model.weights[1, 0]
-    assert not model.weights[2].any()
+    kept = np.array([[True, True], [True, True], [False, False]])
+    soft = fit(features, wanted, np.zeros(wanted.shape), penalty=0.5, kept=kept)
+    assert soft.weights[0, 0] > 0.5 > -0.5 > soft.weights[1, 0]
+    squares = fit_squares(features, wanted, penalty=0.5, kept=kept)
+    assert squares.weights[0, 0] > 0.4 > -0.4 > squares.weights[1, 0]
+    mixed = soft.mixed(squares, 2)
+    assert mixed.weights[0, 0] == soft.weights[0, 0] / 2 + squares.weights[0, 0] * 2
+    assert not mixed.weights[2].any()
 
 
 def test_what_is_there_already_counts_as_it_is_told_to() -> None:
     features = csr_matrix((8, 1))
     wanted = np.array([[1.0, 0.0], [0.0, 1.0]] * 4)
-    assert fit(features, wanted, wanted, penalty=1, keep_from=0.05).given > 1
-    assert fit(features, wanted, wanted, penalty=1, keep_from=0.05, counts=0.7).given == 0.7
+    assert fit(features, wanted, wanted, penalty=1).given > 1
+    assert fit(features, wanted, wanted, penalty=1, counts=0.7).given == 0.7
 
 
 def test_only_strings_that_stand_in_enough_messages_are_learned_from() -> None:
