@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from nlp.place_index import TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
+from nlp.place_index import COUNTY, TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
 from nlp.place_mentions import Mention
 from nlp.place_rules import PlaceRules, Roles, RoleWords
 from nlp.word_lists import any_of
@@ -75,14 +75,15 @@ class PlaceChoosing:
             return self._leveled(text, phrases[0])
         at_home = bool(self._at_home.search(text))
         weights: list[float] = []
+        coupled: list[bool] = []
         for number, phrase in enumerate(phrases):
-            coupled = number > 0 and self.are_coupled(text, phrases[number - 1], phrase)
-            weights.append(weights[-1] if coupled else self._weigh(self._role(text, phrase), at_home=at_home))
+            coupled.append(number > 0 and self.are_coupled(text, phrases[number - 1], phrase))
+            role = None if coupled[-1] else self._role(text, phrase)
+            weights.append(self._weigh(role, at_home=at_home) if role else weights[-1])
         meant = self._narrowed(text, phrases, weights)
         top = max(weights)
-        chosen, shared = self._meet(
-            [codes for codes, weight in zip(meant, weights, strict=True) if weight == top]
-        )
+        best = [number for number, weight in enumerate(weights) if weight == top]
+        chosen, shared = self._meet([(meant[number], coupled[number]) for number in best])
         if shared:
             return chosen
         for phrase, codes, weight in zip(phrases, meant, weights, strict=True):
@@ -131,21 +132,28 @@ class PlaceChoosing:
         return bool(before or self._township_after.match(text, phrase.end))
 
     @staticmethod
-    def _meet(places: Sequence[Codes]) -> tuple[Codes, bool]:
-        """Places of one standing: the narrower if nested, their township if shared, else the first.
+    def _meet(places: Sequence[tuple[Codes, bool]]) -> tuple[Codes, bool]:
+        """Places of one standing: the narrower if nested, what they share, else the first.
 
-        The second answer is whether it is a township that they share.
+        They share a township, or the county when they are named in one breath, which is told of each but
+        the first. The second answer is whether it is such an area.
         """
-        chosen, shared = places[0], False
-        for codes in places[1:]:
+        chosen, shared = places[0][0], False
+        for codes, coupled in places[1:]:
             if shared and narrow(codes, chosen):
                 continue
-            nested = narrow(chosen, codes) or narrow(codes, chosen) or tuple(sorted({*chosen} & {*codes}))
-            townships = {code // TOWNSHIP for code in chosen} & {code // TOWNSHIP for code in codes}
-            if nested:
+            if (
+                nested := narrow(chosen, codes)
+                or narrow(codes, chosen)
+                or tuple(sorted({*chosen} & {*codes}))
+            ):
                 chosen = nested
-            elif len(townships) == 1:
-                chosen, shared = (townships.pop() * TOWNSHIP,), True
+                continue
+            for size in (TOWNSHIP, COUNTY) if coupled else (TOWNSHIP,):
+                areas = {code // size for code in chosen} & {code // size for code in codes}
+                if len(areas) == 1 and (size == TOWNSHIP or len(chosen) == len(codes) == 1):
+                    chosen, shared = (areas.pop() * size,), True
+                    break
         return chosen, shared
 
     def are_coupled(self, text: str, one: Mention, other: Mention) -> bool:

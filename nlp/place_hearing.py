@@ -33,6 +33,11 @@ class PlaceHearing:
             rf"(?:{whose})(?={PAUSE}|$)"
         )
 
+        self._stands_alone = re.compile(
+            rf"(?:^|{PAUSE}|{any_of(around.home_before)})(?P<name>[一-鿿]{{2,5}}?)"
+            rf"(?:{any_of(around.asking_after)}|{any_of(around.there_after)}|的|(?:{whose})(?={PAUSE}|$))"
+        )
+
     def before(self, text: str, mention: Mention, free_from: int) -> Mention | None:
         """空中郭指挥寨: a township misspelt directly before one of its villages."""
         folded = self._index.fold(text[max(free_from, mention.start - 4) : mention.start])
@@ -132,6 +137,23 @@ class PlaceHearing:
                 if len(name) > 2 or name[-1] in self._place_characters
                 for code in codes
                 if self._index.in_home(code)
+            }
+            if heard:
+                return [
+                    Mention(said.start("name"), said.end("name"), tuple(sorted(heard)), written, sure=True)
+                ]
+        return self._alone(text)
+
+    def _alone(self, text: str) -> list[Mention]:
+        """上礼河店那个路口, 午阳的医院: a long name or a county's, misspelt where only a place stands."""
+        for said in self._stands_alone.finditer(text):
+            written = said["name"]
+            heard = {
+                code
+                for name, codes in self._index.find_by_sound(self._index.fold(written))
+                if name != written and self._index.sounds_same(written, name)
+                for code in codes
+                if (len(name) > 2 or size_of(code) == COUNTY) and self._index.in_home(code)
             }
             if heard:
                 return [

@@ -91,6 +91,9 @@ def test_wider_regions_are_found_without_their_endings(gazetteer: Gazetteer, sai
         ("松江街道那边的房子", "郾城区淞江街道"),
         ("临颖县报嘞名", "临颍县"),
         ("俺是扁但徐嘞", "舞阳县太尉镇扁担徐村"),
+        ("车停在路边叫人刮了。上礼河店那个路口", "舞阳县保和乡上澧河店村"),
+        ("午阳的医院,说孩子没保住", "舞阳县"),
+        ("中介是北舞度街上的", "舞阳县北舞渡镇"),
     ],
 )
 def test_homophones_of_dictation_are_heard(gazetteer: Gazetteer, said: str, meant: str) -> None:
@@ -156,6 +159,10 @@ def test_the_place_of_the_dispute_is_chosen_among_several(
         "东方红拖拉机坏了",
         "有人欺负俺,你们管不管",
         "然后李老板就不认账了",
+        "集市的摊位费涨了",
+        "温室的大棚塌了",
+        "城管的车把我秤收了",
+        "青年的事你们管不管",
         "房东王大姐不退押金",
         "五号楼王老师家漏水",
         "卸东西的时候砸了脚",
