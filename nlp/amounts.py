@@ -35,8 +35,8 @@ _TAKEN_BACK = re.compile(r"不是[^\d,。!?]{0,3}$")
 _NOT_BEFORE = re.compile(r",?\s?(?:而)?不是")
 _HALF_TOLD = re.compile(r"[^\d。!?;]{0,6}[\d一二三四五六七八九十两]+[百千万]")
 _INSTEAD = re.compile(r"[^\d。!?]{0,3},?\s?(?:而)?是")
-_IN_TIME = frozenset(("月", "年", "期", "时", "次"))
-"""Measures that make a sum at stake only where the text says that it is owed; of others each counts."""
+_IN_TIME = frozenset(("月", "年", "期", "时", "次", "斤"))
+"""Measures that make a sum at stake only where the text says that it is owed; of others each one counts."""
 _TENTH = "毛"
 _UNSETTLED = frozenset(
     ("月", "天", "时", "晚", "亩", "平", "斤", "吨", "棵", "只", "头", "车", "笼", "桶", "座")
@@ -53,10 +53,12 @@ _ITEMS_APART = 12
 _PLUS = frozenset(("、", "、还有", ",还有", "加", "加上", "再加", "还加", "外加", ",加上", ",再加", ",外加"))
 _HALVED = frozenset(("月", "年"))
 """Measures of which a half counts (半年); 半天 and 半斤 only mean little."""
+_ANYTHING = "个"
 _LIKE = {
     "人": (("户", 1), ("些", 1)),
     "户": (("众", 1), ("些", 1)),
     "月": (("期", 1),),
+    _ANYTHING: (("些", 1),),
     "晚": (("天", 1),),
     "天": (("月", 30),),
 }
@@ -103,21 +105,23 @@ class _Reader:
             rf"(?<![\d.A-Za-z])(?P<number>{NUMBER})(?P<currency>{currency})?"
             rf"(?P<not_money>{any_of(rules.not_money_after)})?"
         )
+        counted = rf"{any_of(measure for measure in rules.per if measure != _ANYTHING)}(?!上)"
         self.measure = re.compile(measures)
         self.numbered = re.compile(rf"(?:{any_of(rules.numbered)})[^\d,。!?;]{{0,3}}$")
         self.one_month = re.compile(rf"(?:{any_of(rules.withheld)})了?(?:我|俺|他|她|俺们|我们)?的?$")
         self.count = re.compile(
-            rf"(?P<number>{NUMBER}|半)(?:(?P<people>[个名位]{who})|(?P<measure>{measures})|(?P<bare>个)(?![月人]))"
+            rf"(?P<number>{NUMBER}|半)(?:(?P<people>[个名位]{who})|(?P<measure>{counted})|(?P<bare>个)(?![月人]))"
         )
         self.us_before = re.compile(rf"(?:{any_of(people.ours)})$")
         self.total_before = re.compile(rf"(?:{any_of(rules.total_before)})[^\d,。!?;]{{0,4}}$")
-        self.one_before = re.compile(rf"(?:(?<![{DIGITS}])一|每)个?(?:{measures})[收补扣赔给要差]?$")
+        self.one_before = re.compile(rf"(?:(?<![{DIGITS}])一|每)个?(?:{measures})[^,。!?;{DIGITS}]?$")
         self.not_before = re.compile(
             rf"(?:{any_of(rules.not_money_before)}|(?:{any_of(rules.audience)})[量数了有过到达破近]{{0,3}})$"
         )
         not_after = "".join(f"(?<!{re.escape(word)})" for word in rules.not_rate_before)
         self.per_before = re.compile(
             rf"(?:{not_after}(?:(?<![{DIGITS}])一|每)个?(?P<measure>{measures})"
+            rf"|了一(?P<each>人|户|家)"
             rf"|(?<![个俩仨几两半上当本这\d一二三四五六七八九十])(?P<month>月)(?=工资|租|薪|供))[^\d,。!?;]{{0,6}}$"
         )
         self.per_twice = re.compile(
@@ -151,6 +155,7 @@ class _Reader:
         self.item_before = re.compile(rf"(?:{items})[^\d,。!?;]{{0,2}}$")
         self.item_after = re.compile(rf"[^\d,。!?;{DIGITS}]{{0,3}}?(?:{items})")
         self.changed = re.compile(any_of(rules.changed))
+        self.difference = re.compile(any_of(rules.difference_after))
         self.half = re.compile(any_of(rules.half_after))
         self.corrected = re.compile(any_of(rules.corrected))
 
@@ -283,7 +288,7 @@ class _Reader:
                 measures.append(per[twice["measure"]])
                 measures.append(per[self.measure.findall(text, low, start)[-1]])
             else:
-                measures.append(per[before["measure"] or before["month"]])
+                measures.append(per[before["measure"] or before["each"] or before["month"]])
         return tuple(dict.fromkeys(measures))
 
     def _is_one(self, text: str, before: re.Match[str], start: int) -> bool:
@@ -298,6 +303,8 @@ class _Reader:
             return self.one_month.search(text, max(0, before.start() - 6), before.start()) is not None
         if kind in _SHARED:
             return False
+        if measure == _ANYTHING and before[0][0] != "每":
+            return len(between) > 1
         if len(between) < 2 or before[0][0] == "每" or _PRICING.search(between):
             return False
         return re.search(rf"[\d二三四五六七八九十百千万两]{measure}", text) is None
@@ -329,9 +336,8 @@ class _Reader:
             arabic_month = match["measure"] == "月" and match["number"].isdigit()
             if value and not calendar and not arabic_month and (measure != "年" or value < _LEAST_YEAR):
                 kind = self.rules.per[match["measure"]]
-                one = match["number"] == "一" and not self.whole_before.search(
-                    text, max(0, match.start() - 1), match.start()
-                )
+                whole = self.whole_before.search(text, max(0, match.start() - 1), match.start())
+                one = match["number"] == "一" and not (whole and kind not in ("人", "户"))
                 if not one:
                     found.append((kind, value, match.start()))
                     if kind == "年":
@@ -367,6 +373,8 @@ class _Reader:
         rest = self._rest(text, totals) if len(told) == len(sums) else None
         if rest is not None:
             return rest
+        if len(totals) == len(sums) == 2 and self.difference.search(text, sums[1].end):
+            return _plain(abs(totals[0].value - totals[1].value))
         owed = [item for item in totals if item.part is _Part.OWED]
         if owed:
             return self._added_up(text, owed)
@@ -378,7 +386,7 @@ class _Reader:
         if product is not None and (product >= named or self.owing.search(text)):
             return product
         promised = [item for item in totals if item.part is _Part.PROMISED]
-        paid = [item for item in totals if item.part in (_Part.PAID, _Part.GIVEN)]
+        paid = [item for item in totals if item.part in (_Part.PAID, _Part.OFFERED, _Part.GIVEN)]
         if len(promised) == 1 and len(paid) == 1 and promised[0].value > paid[0].value:
             return promised[0].value - paid[0].value
         if promised:

@@ -56,6 +56,7 @@ class AmountRules(_Rules):
     small_before: list[Word] = Field(description="directly before a bare sum below a hundred (要赔六十)")
     items: list[Word] = Field(description="directly before each of several sums that are told one by one")
     changed: list[Word] = Field(description="between two sums of which one took the place of the other")
+    difference_after: list[Word] = Field(description="after two sums: what one lacks of the other")
     half_after: list[Word] = Field(description="after the only sum: half of it is at stake")
     corrected: list[Word] = Field(description="between a sum and the right one")
     added: list[Word] = Field(description="between two sums owed that are to be added")
