@@ -101,7 +101,7 @@ class PlaceHearing:
             total += 1 if mine == theirs else 0.9 if same_sound else 0.5
         return total / len(name)
 
-    def named(self, text: str, stop: int, end: int, size: int) -> Mention | None:
+    def named(self, text: str, stop: int, end: int, sizes: frozenset[int]) -> Mention | None:
         if text[stop - 1 : stop] in self._never:
             return None
         folded = self._index.fold(text[max(0, stop - 4) : stop])
@@ -111,16 +111,16 @@ class PlaceHearing:
             written = text[start:stop]
             if not names or self._never.intersection(written):
                 continue
-            if size == VILLAGE and self._unnamed.intersection(written):
+            if VILLAGE in sizes and self._unnamed.intersection(written):
                 continue
             heard = {
                 code
                 for name, codes in names
-                if size > VILLAGE or self._index.sounds_same(written, name)
+                if VILLAGE not in sizes or self._index.sounds_same(written, name)
                 for code in codes
-                if size_of(code) == size and self._index.in_home(code)
+                if size_of(code) in sizes and self._index.in_home(code)
             }
-            if heard and (size == VILLAGE or len(heard) == 1):
+            if heard and (VILLAGE in sizes or len(heard) == 1):
                 return Mention(start, end, tuple(sorted(heard)), written, sure=True)
         return None
 

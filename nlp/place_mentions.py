@@ -31,17 +31,16 @@ class MentionFinder:
     def __init__(self, index: PlaceIndex, rules: PlaceRules) -> None:
         self._index = index
         endings = rules.endings
-        self.size_of_ending = {
-            word: size
-            for size, words in (
-                (CITY, endings.city),
-                (COUNTY, endings.county),
-                (TOWNSHIP, endings.township),
-                (VILLAGE, endings.village),
-            )
-            for word in words
-        }
-        self.ending = re.compile(any_of(self.size_of_ending))
+        self.sizes_of_ending: dict[str, frozenset[int]] = {}
+        for size, words in (
+            (CITY, endings.city),
+            (COUNTY, endings.county),
+            (TOWNSHIP, endings.township),
+            (VILLAGE, endings.village),
+        ):
+            for word in words:
+                self.sizes_of_ending[word] = self.sizes_of_ending.get(word, frozenset()) | {size}
+        self.ending = re.compile(any_of(self.sizes_of_ending))
         self.glue = re.compile(rf"(?:{any_of(rules.glue)}){{0,3}}")
         self._back_glue = re.compile(
             rf"(?:{any_of((*rules.surroundings.whose, '住'))})?[\s,。]?(?:{any_of(rules.back_glue)})?"
@@ -104,8 +103,8 @@ class MentionFinder:
         ending = self.ending.match(text, mention.end)
         if ending is None:
             return mention
-        size = self.size_of_ending[ending[0]]
-        codes = tuple(code for code in mention.codes if size_of(code) == size)
+        sizes = self.sizes_of_ending[ending[0]]
+        codes = tuple(code for code in mention.codes if size_of(code) in sizes)
         if not codes:
             return mention
         if self._index.is_community_ending(ending[0]):

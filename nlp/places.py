@@ -204,8 +204,8 @@ class Gazetteer:
         for ending in self._finder.ending.finditer(text):
             if ending.start() in taken:
                 continue
-            size = self._finder.size_of_ending[ending[0]]
-            heard = self._hearing.named(text, ending.start(), ending.end(), size)
+            sizes = self._finder.sizes_of_ending[ending[0]]
+            heard = self._hearing.named(text, ending.start(), ending.end(), sizes)
             if heard is None or self._elsewhere_before.search(text, max(0, heard.start - 4), heard.start):
                 continue
             before = bisect_right(ends, heard.start) - 1

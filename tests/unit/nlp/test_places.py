@@ -73,6 +73,7 @@ def test_every_village_is_found_by_its_full_name(gazetteer: Gazetteer) -> None:
         ("公司地址:经开区", "漯河经济技术开发区"),
         ("舞阳嘞,卖麦不给钱", "舞阳县"),
         ("源汇干河陈", "源汇区干河陈街道"),
+        ("卖家是漯河市召陵区好又多超市", "召陵区"),
     ],
 )
 def test_wider_regions_are_found_without_their_endings(gazetteer: Gazetteer, said: str, meant: str) -> None:
@@ -173,6 +174,9 @@ def test_the_place_of_the_dispute_is_chosen_among_several(
         "住的中心医院,花了八千",
         "孙小庄那块地",
         "李军张口就骂人",
+        "请问十级伤残赔多少",
+        "王老师打了俺孩子",
+        "我叫李庄,在家跟邻居吵架",
     ],
 )
 def test_ordinary_words_and_people_are_no_places(gazetteer: Gazetteer, said: str) -> None:
