@@ -1,7 +1,7 @@
 """Finds the sum at stake: what is still owed or claimed, among all the numbers of a text."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
@@ -31,6 +31,7 @@ _NUMBER_ENDS = re.compile(
     r"(?<=[万千百\d二三四五六七八九])(?=一分[^之]|一毛|一口价|一把|一收|一次|一直|人事|队里|平台|车位|人还|人没)|(?<=[万千])(?=两年)"
 )
 """Where a number ends though the next character could go on with it (两万二|一分没给, 三万|两年不还)."""
+_GIVEN_BACK = re.compile("退[了回]{1,2}$")
 _TAKEN_BACK = re.compile(r"不是[^\d,。!?]{0,3}$")
 _NOT_BEFORE = re.compile(r",?\s?(?:而)?不是")
 _HALF_TOLD = re.compile(r"[^\d。!?;]{0,6}[\d一二三四五六七八九十两]+[百千万]")
@@ -47,6 +48,11 @@ _PRICING = re.compile("[补给赔收要交卖说付得值扣多少摊租差][了
 """Between one thing and the number these make it a price: 一棵补八十, but 一台旧收割机一万七."""
 _PAID_OUT = re.compile("[给发结]")
 _MONTHS_OF_YEARS = "年月"
+_MONTH = "[0-9]{1,2}|十[一二]?|[一二三四五六七八九]"
+_FROM_TO = re.compile(
+    rf"(?P<since>前年|去年|今年)?(?:的)?(?P<first>{_MONTH})月份?(?:到|至)(?P<until>前年|去年|今年)?(?:的)?(?P<last>{_MONTH})月"
+)
+_YEARS_AGO = {"今年": 0, "去年": 1, "前年": 2}
 _MONTH_BEFORE = re.compile("[年从到至前上]$")
 _MONTH_AFTER = re.compile("[到至里那]")
 _ITEMS_APART = 12
@@ -128,7 +134,7 @@ class _Reader:
             rf"(?:一|每)个?(?P<measure>{measures})(?:一|每)个?(?:{measures})[^\d,。!?;]{{0,4}}$"
         )
         self.per_after = re.compile(
-            rf"\s?(?:(?:一|每|/)个?(?P<measure>{measures}))(?!共|起|直|块|样|下|年到头)"
+            rf"\s?(?:(?:一|每|/|1)个?(?P<measure>{measures}))(?!共|起|直|块|样|下|年到头)"
         )
         self.earned_before = re.compile(any_of(rules.earned_before))
         self.small_before = re.compile(rf"(?:{any_of(rules.small_before)})$")
@@ -311,7 +317,7 @@ class _Reader:
 
     def counts(self, text: str, sums: Sequence[_Sum] = ()) -> list[tuple[str, int | float, int]]:
         """Return what is counted: kind of measure, number, offset (七个月 = 月, 7); sums are no counts."""
-        found: list[tuple[str, int | float, int]] = []
+        found: list[tuple[str, int | float, int]] = list(self._spans(text))
         for match in numbers_in(text, self.count):
             if any(item.start <= match.start() < item.end for item in sums):
                 continue
@@ -343,6 +349,18 @@ class _Reader:
                     if kind == "年":
                         found.append((_MONTHS_OF_YEARS, value * 12, match.start()))
         return found
+
+    @staticmethod
+    def _spans(text: str) -> Iterator[tuple[str, int, int]]:
+        """Yield how many months lie from one month to another, both counted (去年九月到今年三月 = 7)."""
+        for match in _FROM_TO.finditer(text):
+            first, last = read_number(match["first"]), read_number(match["last"])
+            if not (isinstance(first, int) and isinstance(last, int) and 1 <= first <= 12 >= last >= 1):
+                continue
+            since, until = _YEARS_AGO.get(match["since"]), _YEARS_AGO.get(match["until"])
+            years = since - until if since is not None and until is not None else int(last < first)
+            if (months := 12 * years + last - first + 1) > 0:
+                yield "月", months, match.start()
 
     @staticmethod
     def _is_month(text: str, match: re.Match[str]) -> bool:
@@ -418,6 +436,8 @@ class _Reader:
         """Return a whole sum less what was paid of it (十二万七,给了八万), None when that is not told so."""
         wholes = [item for item in totals if item.part in (_Part.OWED, _Part.NAMED, _Part.PROMISED)]
         paid = [item for item in totals if item.part in (_Part.PAID, _Part.GIVEN)]
+        if not wholes and len(paid) == 2 and _GIVEN_BACK.search(text, paid[0].end, paid[1].start):
+            wholes = [paid.pop(0)]
         if len(wholes) != 1 or not paid or len(wholes) + len(paid) != len(totals):
             return None
         whole = wholes[0]

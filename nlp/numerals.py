@@ -8,6 +8,7 @@ _DIGITS = {
     **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True)),
     **{"〇": 0, "两": 2, "俩": 2, "仨": 3},
 }
+_TO_CHINESE = str.maketrans("0123456789", "零一二三四五六七八九")
 _UNITS = {
     **{"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10_000, "亿": 100_000_000},
     **{"k": 1000, "K": 1000, "w": 10_000, "W": 10_000},
@@ -17,7 +18,8 @@ _DIGIT_CLASS = "".join(_DIGITS)
 _CHINESE = _DIGIT_CLASS + "".join(unit for unit in _UNITS if not unit.isascii())
 NUMBER = (
     rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    rf"(?:[{_VAGUE}]?[十百千万亿kKwW]{{1,2}}(?:\d(?![\d.])|[{_CHINESE}]{{1,6}})?)?[{_VAGUE}]?"
+    rf"(?:[{_VAGUE}]?[十百千万亿kKwW]{{1,2}}(?:(?:\d[千百十]){{1,3}}\d?|\d(?![\d.])|[{_CHINESE}]{{1,6}})?)?"
+    rf"[{_VAGUE}]?"
     rf"|[{_DIGIT_CLASS}十拾][{_CHINESE}{_VAGUE}]{{0,11}}"
 )
 """Pattern of one number, without capturing groups; what it finds may still be no number (see read_number)."""
@@ -74,7 +76,7 @@ def _read_western(head: str, rest: str) -> int | float | None:
     if len(rest) == 1 and unit > 1:
         digit = int(rest) if rest.isdigit() else _DIGITS.get(rest)
         return None if digit is None else value * unit + digit * unit // 10
-    tail = int(rest) if rest.isdigit() else _read_chinese(rest)
+    tail = int(rest) if rest.isdigit() else _read_chinese(rest.translate(_TO_CHINESE))
     return None if tail is None else value * unit + tail
 
 

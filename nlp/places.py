@@ -259,10 +259,10 @@ class Gazetteer:
             return True
         if not last:
             return False
-        surname = last in rules.surnames and last not in rules.no_surnames
-        return last in rules.other_village_prefixes or (
-            surname and len(mention.name) == 2 and mention.name[0] in rules.other_village_prefixes
-        )
+        if last in rules.other_village_prefixes:
+            return True
+        is_village = len(mention.name) == 2 and all(size_of(code) == VILLAGE for code in mention.codes)
+        return is_village and last in rules.surnames and last not in rules.no_surnames
 
     def _is_said_alone(self, text: str, mention: Mention, before: str, *, is_person: bool) -> bool:
         """Whether an ordinary word or what may be a person stands where only a place does."""
@@ -297,5 +297,5 @@ class Gazetteer:
         if any(size_of(code) > VILLAGE for code in mention.codes):
             return 0
         if name[-1] in rules.surnames or name[-1] in rules.not_given:
-            return 0 if len(name) > 2 else 1
+            return 0 if len(name) > 2 else 1 if self._index.find(name) else 2
         return 2 if len(name) == 2 else 1

@@ -22,6 +22,10 @@ from nlp.numerals import read_number
         ("21w", 210000),
         ("2.8万", 28000),
         ("16万8", 168000),
+        ("34万6千5百", 346500),
+        ("2万3千", 23000),
+        ("3万5百", 30500),
+        ("1千5", 1500),
         ("1,250,000", 1250000),
         ("21436.5", 21436.5),
         ("二十三", 23),
@@ -107,6 +111,9 @@ def test_other_words_are_no_numbers(written: str) -> None:
         ("路政要三千八,保险只认两千六,差额找谁", 1200),
         ("宿舍楼六个人被中介收了一人两千六", 15600),
         ("一个老师收了两千,三个家长去找", 2000),
+        ("给了他两万让他办事,没办成,退了八千,剩下不退", 12000),
+        ("工资条上从去年九月到今年三月,每月少发五百", 3500),
+        ("卖粮食一万四千三,他先给了一半,剩下一半拖着", 7150),
     ],
 )
 def test_the_sum_at_stake_is_told_from_the_others(facts: FactRules, text: str, amount: float) -> None:
@@ -137,6 +144,7 @@ def test_the_sum_at_stake_is_told_from_the_others(facts: FactRules, text: str, a
         "我家住3号楼502,楼上602漏水",
         "高铁过一趟碗跳一次,一天一百多趟",
         "全村四百多业主没一个签字",
+        "停车费从一百五涨到三百,业委会没开会",
     ],
 )
 def test_other_numbers_are_no_sum_at_stake(facts: FactRules, text: str) -> None:

@@ -177,6 +177,9 @@ def test_the_place_of_the_dispute_is_chosen_among_several(
         "请问十级伤残赔多少",
         "王老师打了俺孩子",
         "我叫李庄,在家跟邻居吵架",
+        "张王李赵都签了字",
+        "裴李岗文化遗址",
+        "孩子在县城高中上学",
     ],
 )
 def test_ordinary_words_and_people_are_no_places(gazetteer: Gazetteer, said: str) -> None:
