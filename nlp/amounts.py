@@ -176,15 +176,13 @@ class _Reader:
         for match in numbers_in(text, self.number):
             if not match["currency"] and len(match["number"]) == 1:
                 continue
-            is_price = self._is_price(text, match)
-            value = self._money(text, match, is_price=is_price)
+            value = self._money(text, match)
             if value is None:
                 continue
             floor = found[-1].end if found else 0
             item = self._with_part(text, match, value, floor)
-            if is_price and value < _LEAST_BARE and not item.per:
-                continue
-            found.append(item)
+            if item.per or value >= _LEAST_BARE or not self._is_price(text, match):
+                found.append(item)
         return found
 
     def _is_price(self, text: str, match: re.Match[str]) -> bool:
@@ -202,12 +200,12 @@ class _Reader:
             return match.end("currency") + 1
         return match.end("currency" if match["currency"] else "number")
 
-    def _money(self, text: str, match: re.Match[str], *, is_price: bool) -> int | float | None:
+    def _money(self, text: str, match: re.Match[str]) -> int | float | None:
         """Return the value if the number is money, None when it counts something else."""
         written, currency = match["number"], match["currency"]
         bare = written.isdigit()
         if not currency and not bare and not _LARGE.search(written):
-            if match["not_money"] or not (is_price or self._is_small_sum(text, match)):
+            if match["not_money"] or not (self._is_price(text, match) or self._is_small_sum(text, match)):
                 return None
             return read_number(written)
         value = read_number(written)
@@ -218,11 +216,12 @@ class _Reader:
         if bare and not currency and self._is_no_sum(text, match):
             return None
         if currency == _TENTH:
-            return value / 10 if is_price else None
+            return value / 10 if self._is_price(text, match) else None
         if currency == "块" and (tenths := _TENTHS.match(text, match.end("currency"))):
             value += (read_number(tenths[0]) or 0) / 10
         if currency:
-            return value if is_price or value >= _LEAST_SUM or currency in _PLAINLY_MONEY else None
+            plain = value >= _LEAST_SUM or currency in _PLAINLY_MONEY
+            return value if plain or self._is_price(text, match) else None
         if match["not_money"]:
             return None
         if bare and (
@@ -231,7 +230,7 @@ class _Reader:
             following = text[match.end("number") + 1 : match.end("number") + 2]
             if len(written) > 7 or following.isdigit() or text[match.end("number")] == ")":
                 return None
-        if value < _LEAST_BARE and not is_price:
+        if value < _LEAST_BARE and not self._is_price(text, match):
             return None
         return value
 

@@ -19,11 +19,17 @@ _LONGEST_LANDLINE = 12
 _WORD = re.compile(r"(?:电话|手机|联系|微信|座机|号码|的号|这个号|打我)[^0-9一二三四五六七八九零幺]{0,8}$")
 
 
+@lru_cache(maxsize=8)
+def _found(text: str) -> tuple[re.Match[str], ...]:
+    """Return every row of digits; kept, since one message is asked for phones and sums in turn."""
+    return tuple(_ROW.finditer(text))
+
+
 def _rows(text: str) -> list[tuple[list[str], int]]:
     """Return every row of digits that may be a phone: its groups of plain digits, and its offset."""
     return [
         (_NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS)), found.start())
-        for found in _ROW.finditer(text)
+        for found in _found(text)
         if not _GLUED.match(text, found.start() - 1, found.start())
     ]
 
@@ -31,16 +37,16 @@ def _rows(text: str) -> list[tuple[list[str], int]]:
 def blank_phones(text: str) -> str:
     """Return the text with every row of digits that may be a phone blanked, offsets unchanged."""
 
-    def blank(found: re.Match[str]) -> str:
+    for found in _found(text):
         groups = _NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS))
         if sum(map(len, groups)) < _LEAST_BLANKED:
-            return found[0]
+            continue
+        start, end = found.span()
         phone = _phone_of(groups)
         if phone and groups[-1] == phone and groups[0] != phone:
-            return found[0][: -len(phone)] + " " * len(phone)
-        return " " * len(found[0])
-
-    return _ROW.sub(blank, text)
+            start = end - len(phone)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _phone_of(groups: list[str]) -> str | None:
@@ -75,7 +81,7 @@ def _theirs(rules: PhoneRules) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def read_own_phone(text: str, rules: FactRules) -> str | None:
     """Return the first phone number that is not said to be the other side's, None when there is none."""
     before, after = _theirs(rules.phones)
-    for found in _ROW.finditer(text):
+    for found in _found(text):
         phone = _phone_of(_NOT_DIGIT.split(found[0].translate(_CHINESE_DIGITS)))
         if phone is None or _GLUED.match(text, found.start() - 1, found.start()):
             continue
