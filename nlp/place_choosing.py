@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from nlp.place_index import COUNTY, TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
+from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, Codes, PlaceIndex, narrow, size_of
 from nlp.place_mentions import Mention
 from nlp.place_rules import PlaceRules, Roles, RoleWords
 from nlp.word_lists import any_of
@@ -34,6 +34,8 @@ _WEIGHT = {
     _Role.TAKEN_BACK: -1.0,
 }
 _AT_HOME = 3.5
+_WHOLE_CITY = 2.5
+"""A city is seldom the place when anything in it is named too."""
 
 
 class PlaceChoosing:
@@ -78,13 +80,17 @@ class PlaceChoosing:
         coupled: list[bool] = []
         for number, phrase in enumerate(phrases):
             coupled.append(number > 0 and self.are_coupled(text, phrases[number - 1], phrase))
-            role = None if coupled[-1] else self._role(text, phrase)
-            weights.append(self._weigh(role, at_home=at_home) if role else weights[-1])
+            weight = weights[-1] if coupled[-1] else self._weigh(self._role(text, phrase), at_home=at_home)
+            is_city = all(size_of(code) == CITY for code in phrase.codes)
+            weights.append(min(weight, _WHOLE_CITY) if is_city else weight)
         meant = self._narrowed(text, phrases, weights)
+        for number in range(1, len(phrases)):
+            if coupled[number] and (shared := self._sharing(phrases[number - 1], phrases[number])):
+                meant[number - 1 : number + 1] = shared
         top = max(weights)
         best = [number for number, weight in enumerate(weights) if weight == top]
-        chosen, shared = self._meet([(meant[number], coupled[number]) for number in best])
-        if shared:
+        chosen, is_area = self._meet([(meant[number], coupled[number]) for number in best])
+        if is_area:
             return chosen
         for phrase, codes, weight in zip(phrases, meant, weights, strict=True):
             if not 0 < weight < top:
@@ -130,6 +136,15 @@ class PlaceChoosing:
     def _says_township(self, text: str, phrase: Mention) -> bool:
         before = self._township_before.search(text, max(0, phrase.start - 6), phrase.start)
         return bool(before or self._township_after.match(text, phrase.end))
+
+    @staticmethod
+    def _sharing(one: Mention, other: Mention) -> list[Codes]:
+        """Return what two names in one breath mean when only one township has both (官厅街跟顺河街)."""
+        areas = {code // TOWNSHIP for code in one.codes} & {code // TOWNSHIP for code in other.codes}
+        if len(areas) != 1:
+            return []
+        both = [narrow(phrase.codes, (next(iter(areas)) * TOWNSHIP,)) for phrase in (one, other)]
+        return both if all(both) else []
 
     @staticmethod
     def _meet(places: Sequence[tuple[Codes, bool]]) -> tuple[Codes, bool]:

@@ -57,7 +57,7 @@ class Gazetteer:
         self._pause_before = re.compile(rf"(?:^|{PAUSE})$")
         self._enough_after = re.compile(rf"(?:{whose})?(?:{PAUSE}|$)|{any_of(around.enough_after)}")
         self._asking_after = re.compile(
-            rf"{any_of(around.asking_after)}|[老小](?![{rules.no_surnames}])[{rules.surnames}]"
+            rf"{any_of(around.asking_after)}|(?:{whose})?[老小](?![{rules.no_surnames}])[{rules.surnames}]"
         )
         self._there_after = re.compile(any_of(around.there_after))
         self._whose_after = re.compile(rf"(?:{whose})(?:{PAUSE}|$)")
@@ -67,6 +67,9 @@ class Gazetteer:
             rf"(?:{whose}|{any_of(around.here)})?(?:\W*$|\W+[\d\s]*(?:$|{any_of(around.closing)}))"
         )
         self._stop_after = re.compile(rf"(?:{whose})?(?:[\s,。、!?;]|$)|(?:{whose})[我俺]")
+        self._alone_after = re.compile(
+            rf"(?:{whose}|{any_of(around.here)})?(?:[\s,。、!?;]|$)|(?:{whose})[我俺]"
+        )
         self._person_after = re.compile(any_of(rules.person_after))
         self._outside_before = re.compile(rf"(?:{any_of(rules.outside_before)})$")
         self._outside_after = re.compile(
@@ -240,7 +243,8 @@ class Gazetteer:
         if name not in self._everyday and self._there_after.match(text, mention.end):
             return True
         weak = self._weakness(mention)
-        if weak < _PERSON and self._home_before.search(before) and self._stop_after.match(text, mention.end):
+        ends = self._whose_after if name in self._everyday else self._stop_after
+        if weak < _PERSON and self._home_before.search(before) and ends.match(text, mention.end):
             return True
         if len(name) == 2 and name[0] in self._rules.surnames and self._person_after.match(text, mention.end):
             return False
@@ -280,7 +284,7 @@ class Gazetteer:
             return True
         if not begins or (is_person and mention.name[0] in _NAMING):
             return False
-        alone = mention.start == 0 and self._stop_after.match(text, mention.end)
+        alone = mention.start == 0 and self._alone_after.match(text, mention.end)
         return bool(some_after or alone or self._closes.match(text, mention.end))
 
     def _weakness(self, mention: Mention) -> int:
