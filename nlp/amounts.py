@@ -28,7 +28,7 @@ _CALLED = re.compile("(?:拨打?|打了?)$")
 _YEARS = frozenset(map(str, range(2001, 2030)))
 _PLAINLY_MONEY = ("元", "块钱")
 _NUMBER_ENDS = re.compile(
-    r"(?<=[万千百\d二三四五六七八九])(?=一分[^之]|一毛|一口价|一把|一收|一次|一直|人事|队里|平台|车位|人还|人没)|(?<=[万千])(?=两年)"
+    r"(?<=[万千百\d二三四五六七八九])(?=一分[^之]|一毛|一口价|一把|一收|一次|一直|人事|队里|平台|车位|人还|人没|人跑)|(?<=[万千])(?=两年|年终)"
 )
 """Where a number ends though the next character could go on with it (两万二|一分没给, 三万|两年不还)."""
 _GIVEN_BACK = re.compile("退[了回]{1,2}$")
@@ -39,15 +39,19 @@ _INSTEAD = re.compile(r"[^\d。!?]{0,3},?\s?(?:而)?是")
 _IN_TIME = frozenset(("月", "年", "期", "时", "次", "斤"))
 """Measures that make a sum at stake only where the text says that it is owed; of others each one counts."""
 _TENTH = "毛"
-_UNSETTLED = frozenset(
-    ("月", "天", "时", "晚", "亩", "平", "斤", "吨", "棵", "只", "头", "车", "笼", "桶", "座")
-)
+_UNSETTLED = frozenset("月天时晚亩平斤吨棵只头车笼桶座")
 """Measures of which a price alone says nothing about what is at stake."""
+_CHEAP = frozenset("台套张针票桌件")
+_LEAST_DEAR = 3000
+"""Nor does that of one of these things, unless it costs as much as this (一台七千八)."""
 _SHARED = _IN_TIME | {"人", "户", "亩", "平", "天", "晚", "疗程"}
+_SHORT_NAME = 3
 _PRICING = re.compile("[补给赔收要交卖说付得值扣多少摊租差][了我俺他]{0,2}$|[算按价钱]")
 """Between one thing and the number these make it a price: 一棵补八十, but 一台旧收割机一万七."""
 _PAID_OUT = re.compile("[给发结]")
 _MONTHS_OF_YEARS = "年月"
+_ONE_YEAR = re.compile("[去今前]年[^,。!?;给]{0,8}(?:没给|不给|没见|没发)")
+"""Of a sum for each year, that of one year is owed (每年一万二, 去年没给)."""
 _MONTH = "[0-9]{1,2}|十[一二]?|[一二三四五六七八九]"
 _FROM_TO = re.compile(
     rf"(?P<since>前年|去年|今年)?(?:的)?(?P<first>{_MONTH})月份?(?:到|至)(?P<until>前年|去年|今年)?(?:的)?(?P<last>{_MONTH})月"
@@ -55,6 +59,8 @@ _FROM_TO = re.compile(
 _YEARS_AGO = {"今年": 0, "去年": 1, "前年": 2}
 _MONTH_BEFORE = re.compile("[年从到至前上]$")
 _MONTH_AFTER = re.compile("[到至里那]")
+_NEXT_ITEM = re.compile("[,、][^,。!?;差他她我俺说给退赔要花交扣付收还是只就才不了共总合]{1,4}")
+"""What is bought or broken, named before its price (检测费三百,衣裳四百五)."""
 _ITEMS_APART = 12
 _PLUS = frozenset(("、", "、还有", ",还有", "加", "加上", "再加", "还加", "外加", ",加上", ",再加", ",外加"))
 _HALVED = frozenset(("月", "年"))
@@ -75,12 +81,13 @@ class _Part(IntEnum):
     """What a sum is in the dispute; the higher, the more it is at stake."""
 
     WORTHLESS = 0
-    PAID = 1
-    OFFERED = 2
-    PROMISED = 3
-    GIVEN = 4
-    NAMED = 5
-    OWED = 6
+    ALONE = 1
+    PAID = 2
+    OFFERED = 3
+    PROMISED = 4
+    GIVEN = 5
+    NAMED = 6
+    OWED = 7
 
 
 _ITEM_PARTS = frozenset((_Part.GIVEN, _Part.NAMED, _Part.OWED))
@@ -106,9 +113,9 @@ class _Reader:
         self.never = frozenset(rules.never_sums)
         currency = any_of(rules.currency)
         measures = rf"{any_of(rules.per)}(?!上|性|(?<=次)[付交充]|[{DIGITS}][口个])"
-        self.whole_before = re.compile(r"[了欠拖压扣满]$")
+        self.whole_before = re.compile(r"(?:[了满]|[欠拖压扣][我俺]?)$")
         self.number = re.compile(
-            rf"(?<![\d.A-Za-z])(?P<number>{NUMBER})(?P<currency>{currency})?"
+            rf"(?<![\d.])(?<![A-Za-z](?=\d))(?P<number>{NUMBER})(?P<currency>{currency})?"
             rf"(?P<not_money>{any_of(rules.not_money_after)})?"
         )
         counted = rf"{any_of(measure for measure in rules.per if measure != _ANYTHING)}(?!上)"
@@ -145,6 +152,7 @@ class _Reader:
         self.got_after = re.compile(rf"[^\d,。!?;没未]{{0,4}}?(?:{any_of(rules.got_after)})(?!一半)")
         self.giver_before = re.compile(rf"(?:{any_of(rules.giver_before)})(?:我|俺)?$")
         self.own_repayment = re.compile(rf"(?:{any_of(rules.own_repayment)})[^,。!?;]{{0,5}}还[了过]$")
+        self.alone_before = self._near_before(rules.alone_before, reach=5)
         self.offered_before = self._near_before(rules.offered_before, reach=3)
         self.promised_before = self._near_before(rules.promised_before, reach=3)
         self.compared_before = re.compile(rf"(?:{any_of(rules.compared_before)})(?!卡)[^\d,。!?;]{{0,5}}$")
@@ -159,7 +167,7 @@ class _Reader:
         self.added = re.compile(any_of(rules.added))
         items = any_of(rules.items)
         self.item_before = re.compile(rf"(?:{items})[^\d,。!?;]{{0,2}}$")
-        self.item_after = re.compile(rf"[^\d,。!?;{DIGITS}]{{0,3}}?(?:{items})")
+        self.item_after = re.compile(rf"[^\d,。!?;{DIGITS}]{{0,3}}?(?:{items})[、,]?")
         self.changed = re.compile(any_of(rules.changed))
         self.difference = re.compile(any_of(rules.difference_after))
         self.half = re.compile(any_of(rules.half_after))
@@ -230,7 +238,7 @@ class _Reader:
             following = text[match.end("number") + 1 : match.end("number") + 2]
             if len(written) > 7 or following.isdigit() or text[match.end("number")] == ")":
                 return None
-        if value < _LEAST_BARE and not self._is_price(text, match):
+        if value < _LEAST_BARE and not (self._is_price(text, match) or self._is_small_sum(text, match)):
             return None
         return value
 
@@ -261,6 +269,8 @@ class _Reader:
             compared and not (per and "价" in compared[0])
         ):
             part = _Part.WORTHLESS
+        elif self.alone_before.search(text, low, start):
+            part = _Part.ALONE
         elif self.promised_before.search(text, low, start):
             part = _Part.PROMISED
         elif self.offered_before.search(text, low, start):
@@ -310,7 +320,9 @@ class _Reader:
             return False
         if measure == _ANYTHING and before[0][0] != "每":
             return len(between) > 1
-        if len(between) < 2 or before[0][0] == "每" or _PRICING.search(between):
+        if len(between) < 2 or before[0][0] == "每":
+            return False
+        if len(between) <= _SHORT_NAME and _PRICING.search(between):
             return False
         return re.search(rf"[\d二三四五六七八九十百千万两]{measure}", text) is None
 
@@ -341,7 +353,7 @@ class _Reader:
             arabic_month = match["measure"] == "月" and match["number"].isdigit()
             if value and not calendar and not arabic_month and (measure != "年" or value < _LEAST_YEAR):
                 kind = self.rules.per[match["measure"]]
-                whole = self.whole_before.search(text, max(0, match.start() - 1), match.start())
+                whole = self.whole_before.search(text, max(0, match.start() - 2), match.start())
                 one = match["number"] == "一" and not (whole and kind not in ("人", "户"))
                 if not one:
                     found.append((kind, value, match.start()))
@@ -411,12 +423,15 @@ class _Reader:
         whole = [
             item
             for item in rates
-            if not item.rate_only and _UNSETTLED.isdisjoint(item.per) and item.part > _Part.PAID
+            if not item.rate_only
+            and _UNSETTLED.isdisjoint(item.per)
+            and (_CHEAP.isdisjoint(item.per) or item.value >= _LEAST_DEAR)
+            and item.part > _Part.PAID
         ]
         for choice in ([item for item in totals if item.part in (_Part.NAMED, _Part.GIVEN)], whole):
             if choice:
                 return max(item.value for item in choice)
-        if only is None or only.per or only.part not in (_Part.OFFERED, _Part.PAID):
+        if only is None or only.per or only.part > _Part.OFFERED:
             return None
         return only.value
 
@@ -458,7 +473,8 @@ class _Reader:
             and not (following and self._is_corrected(text, item, following))
             and not (before and _NOT_BEFORE.fullmatch(text, before.end, item.start))
         ]
-        return [item for item in kept if item.part is not _Part.WORTHLESS]
+        kept = [item for item in kept if item.part is not _Part.WORTHLESS]
+        return [item for item in kept if item.part is not _Part.ALONE] or kept
 
     def _itemised(self, text: str, totals: list[_Sum]) -> list[_Sum]:
         """Add up what is told item by item (学费五千八住宿费一千二, 押金五百加工资两千六)."""
@@ -479,7 +495,7 @@ class _Reader:
         if between in _PLUS:
             return True
         named_before = self.item_before.search(text, max(0, one.start - 6), one.start)
-        if named_before and self.item_before.search(between):
+        if named_before and (self.item_before.search(between) or _NEXT_ITEM.fullmatch(between)):
             return True
         return bool(
             self.item_after.fullmatch(text, one.end, two.start) and self.item_after.match(text, two.end)
@@ -522,6 +538,8 @@ class _Reader:
                 for like, times in _LIKE.get(measure, ())
                 if kind == like
             ]
+            if not fitting and measure == "年" and _ONE_YEAR.search(text):
+                continue
             if not fitting:
                 return None
             product *= self._owed_count(text, rate, fitting)

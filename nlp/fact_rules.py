@@ -42,6 +42,7 @@ class AmountRules(_Rules):
     own_repayment: list[Word] = Field(description="before a repayment: the sender's own")
     given_before: list[Word] = Field(description="paid, or given by the sender who wants it back")
     claimed_before: list[Word] = Field(description="directly before a sum that is asked for")
+    alone_before: list[Word] = Field(description="a sum that counts only where no other is told")
     offered_before: list[Word]
     promised_before: list[Word]
     compared_before: list[Word] = Field(description="a sum that only compares or describes")
