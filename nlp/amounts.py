@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from nlp.fact_rules import AmountRules, FactRules, PeopleRules
-from nlp.numerals import DIGITS, NUMBER, numbers_in, read_number
+from nlp.numerals import DIGITS, LONG_FIRST, NUMBER, numbers_in, read_number
 from nlp.phones import blank_phones
 from nlp.word_lists import any_of
 
@@ -146,18 +146,22 @@ class _Reader:
         self.earned_before = re.compile(any_of(rules.earned_before))
         self.small_before = re.compile(rf"(?:{any_of(rules.small_before)})$")
         self.rate_only = re.compile(any_of(rules.rate_only))
-        self.owed_before = self._near_before(rules.owed_before)
-        self.paid_before = self._near_before(rules.paid_before, reach=2)
+        parts_before = (
+            (rules.alone_before, 5, _Part.ALONE),
+            (rules.promised_before, 3, _Part.PROMISED),
+            (rules.offered_before, 3, _Part.OFFERED),
+            (rules.owed_before, 8, _Part.OWED),
+            (rules.claimed_before, 1, _Part.OWED),
+            (rules.given_before, 1, _Part.GIVEN),
+            (rules.paid_before, 2, _Part.PAID),
+        )
+        self.parts_before = [(self._near_before(words, reach), part) for words, reach, part in parts_before]
+        self.any_before = self._near_before([word for words, _, _ in parts_before for word in words])
         self.got_before = self._near_before(rules.got_before, reach=2)
         self.got_after = re.compile(rf"[^\d,。!?;没未]{{0,4}}?(?:{any_of(rules.got_after)})(?!一半)")
         self.giver_before = re.compile(rf"(?:{any_of(rules.giver_before)})(?:我|俺)?$")
         self.own_repayment = re.compile(rf"(?:{any_of(rules.own_repayment)})[^,。!?;]{{0,5}}还[了过]$")
-        self.alone_before = self._near_before(rules.alone_before, reach=5)
-        self.offered_before = self._near_before(rules.offered_before, reach=3)
-        self.promised_before = self._near_before(rules.promised_before, reach=3)
         self.compared_before = re.compile(rf"(?:{any_of(rules.compared_before)})(?!卡)[^\d,。!?;]{{0,5}}$")
-        self.claimed_before = self._near_before(rules.claimed_before, reach=1)
-        self.given_before = self._near_before(rules.given_before, reach=1)
         self.owed_after = re.compile(rf"[^\d。!?;百千万]{{0,8}}?(?:{any_of(rules.owed_after)})")
         self.paid_after = re.compile(rf"[^\d,。!?;]{{0,4}}?(?:{any_of(rules.paid_after)})")
         self.worthless = re.compile(rf"(?:元|块)?(?:的)?(?:{any_of(rules.worthless_after)})")
@@ -181,7 +185,7 @@ class _Reader:
 
     def sums(self, text: str) -> list[_Sum]:
         found: list[_Sum] = []
-        for match in numbers_in(text, self.number):
+        for match in numbers_in(text, self.number, LONG_FIRST):
             if not match["currency"] and len(match["number"]) == 1:
                 continue
             value = self._money(text, match)
@@ -263,31 +267,28 @@ class _Reader:
         start, end = match.start("number"), self._end(text, match)
         low = max(floor, start - 14)
         per = self._per(text, low, start, end)
-        part = _Part.NAMED
         compared = self.compared_before.search(text, low, start)
         if self.worthless.match(text, match.end("number")) or (
             compared and not (per and "价" in compared[0])
         ):
             part = _Part.WORTHLESS
-        elif self.alone_before.search(text, low, start):
-            part = _Part.ALONE
-        elif self.promised_before.search(text, low, start):
-            part = _Part.PROMISED
-        elif self.offered_before.search(text, low, start):
-            part = _Part.OFFERED
-        elif self.owed_before.search(text, low, start) or self.claimed_before.search(text, low, start):
-            part = _Part.OWED
-        elif self.given_before.search(text, low, start):
-            part = _Part.GIVEN
-        elif self.paid_before.search(text, low, start):
-            part = _Part.PAID
-        elif self.owed_after.match(text, end):
-            part = _Part.OWED
-        elif self.paid_after.match(text, end):
-            part = _Part.PAID
-        rate_only = value < _LEAST_BARE or bool(self.rate_only.search(text, max(floor, start - 8), end + 4))
-        total = self.total_before.search(text, low, start) is not None
+        else:
+            part = self._part(text, low, start, end)
+        rate_only = bool(per) and (
+            value < _LEAST_BARE or bool(self.rate_only.search(text, max(floor, start - 8), end + 4))
+        )
+        total = part is _Part.NAMED and self.total_before.search(text, low, start) is not None
         return _Sum(value, start, end, part, per, rate_only, total)
+
+    def _part(self, text: str, low: int, start: int, end: int) -> _Part:
+        """Return what a sum is by the words before it, else by those after it."""
+        if self.any_before.search(text, low, start):
+            for pattern, part in self.parts_before:
+                if pattern.search(text, low, start):
+                    return part
+        if self.owed_after.match(text, end):
+            return _Part.OWED
+        return _Part.PAID if self.paid_after.match(text, end) else _Part.NAMED
 
     def _per(self, text: str, low: int, start: int, end: int) -> tuple[str, ...]:
         """Return the measures of which the sum is the price (一人一月4000 = 人, 月)."""
@@ -328,7 +329,8 @@ class _Reader:
 
     def counts(self, text: str, sums: Sequence[_Sum] = ()) -> list[tuple[str, int | float, int]]:
         """Return what is counted: kind of measure, number, offset (七个月 = 月, 7); sums are no counts."""
-        found: list[tuple[str, int | float, int]] = list(self._spans(text))
+        in_months = any("月" in item.per for item in sums)
+        found: list[tuple[str, int | float, int]] = list(self._spans(text)) if in_months else []
         for match in numbers_in(text, self.count):
             if any(item.start <= match.start() < item.end for item in sums):
                 continue
@@ -384,6 +386,8 @@ class _Reader:
     def at_stake(self, text: str) -> int | float | None:
         """Return what is owed if that is said, else what rate and count make, else what is named."""
         told = self.sums(text)
+        if not told:
+            return None
         sums = self._without_corrected(text, told)
         value = self._of(text, told, sums)
         half = self.half.search(text, sums[0].end) if value and len(sums) == 1 and not sums[0].per else None

@@ -26,21 +26,25 @@ NUMBER = (
 DIGITS = rf"0-9十百千万{_DIGIT_CLASS}"
 """What a number consists of, to be put into a class of a pattern."""
 _FIRST = re.compile(rf"[0-9半{_DIGIT_CLASS}十拾]")
+LONG_FIRST = re.compile(rf"[0-9半{_DIGIT_CLASS}十拾](?=[0-9.,{_CHINESE}{_VAGUE}kKwW块元圆钱毛])")
+"""Where a number may begin that is of more than one character, or money."""
 _WESTERN = re.compile(rf"([\d,]+(?:\.\d+)?)[{_VAGUE}]?(.*)", re.DOTALL)
 MAX_NUMBER = 10**12
 
 
-def numbers_in(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+def numbers_in(
+    text: str, pattern: re.Pattern[str], beginning: re.Pattern[str] = _FIRST
+) -> Iterator[re.Match[str]]:
     """Yield the matches of a pattern that begins with a number in a group named `number`, without overlap.
 
     Does what `finditer` would, but looks only where a number may begin.
     """
-    first = _FIRST.search(text)
+    first = beginning.search(text)
     while first:
         found = pattern.match(text, first.start())
         if found:
             yield found
-        first = _FIRST.search(text, found.end("number") if found else first.end())
+        first = beginning.search(text, found.end("number") if found else first.end())
 
 
 def read_number(written: str) -> int | float | None:

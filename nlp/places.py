@@ -201,20 +201,21 @@ class Gazetteer:
 
     def _hear_endings(self, text: str, phrases: list[Mention]) -> list[Mention]:
         """章花镇, 临颖县, 召岭区: a misspelt name before the word that says its level."""
-        ends = [phrase.end for phrase in phrases]
-        found = list(phrases)
-        taken = {at for phrase in phrases for at in range(phrase.start, phrase.end)}
+        starts = [phrase.start for phrase in phrases]
+        found: list[Mention] = []
         for ending in self._finder.ending.finditer(text):
-            if ending.start() in taken:
+            before = phrases[at] if (at := bisect_right(starts, ending.start()) - 1) >= 0 else None
+            if before and ending.start() < before.end:
                 continue
             sizes = self._finder.sizes_of_ending[ending[0]]
             heard = self._hearing.named(text, ending.start(), ending.end(), sizes)
             if heard is None or self._elsewhere_before.search(text, max(0, heard.start - 4), heard.start):
                 continue
-            before = bisect_right(ends, heard.start) - 1
-            if before < 0 or not self._lies_in_outside(text, phrases[before], heard):
+            if not (before and before.end <= heard.start and self._lies_in_outside(text, before, heard)):
                 found.append(self._hearing.after(text, heard, len(text)))
-        return self._merge(text, sorted(found, key=lambda phrase: phrase.start))
+        if not found:
+            return phrases
+        return self._merge(text, sorted([*phrases, *found], key=lambda phrase: phrase.start))
 
     def _merge(self, text: str, phrases: list[Mention]) -> list[Mention]:
         merged: list[Mention] = []
