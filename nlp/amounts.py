@@ -61,6 +61,7 @@ _MONTH_BEFORE = re.compile("[年从到至前上]$")
 _MONTH_AFTER = re.compile("[到至里那]")
 _NEXT_ITEM = re.compile("[,、][^,。!?;差他她我俺说给退赔要花交扣付收还是只就才不了共总合]{1,4}")
 """What is bought or broken, named before its price (检测费三百,衣裳四百五)."""
+_MOST_RATES = 8
 _ITEMS_APART = 12
 _PLUS = frozenset(("、", "、还有", ",还有", "加", "加上", "再加", "还加", "外加", ",加上", ",再加", ",外加"))
 _HALVED = frozenset(("月", "年"))
@@ -329,10 +330,11 @@ class _Reader:
 
     def counts(self, text: str, sums: Sequence[_Sum] = ()) -> list[tuple[str, int | float, int]]:
         """Return what is counted: kind of measure, number, offset (七个月 = 月, 7); sums are no counts."""
+        taken = {at for item in sums for at in range(item.start, item.end)}
         in_months = any("月" in item.per for item in sums)
         found: list[tuple[str, int | float, int]] = list(self._spans(text)) if in_months else []
         for match in numbers_in(text, self.count):
-            if any(item.start <= match.start() < item.end for item in sums):
+            if match.start() in taken:
                 continue
             value = 0.5 if match["number"] == "半" else read_number(match["number"])
             if value and match["measure"] == "年" and text[match.end() : match.end() + 1] == "半":
@@ -521,7 +523,7 @@ class _Reader:
         ]
         owing = self.owing.search(text) is not None
         counts = self.counts(text, rates) if rates else []
-        for rate in sorted(rates, key=lambda item: (item.part, item.start), reverse=True):
+        for rate in sorted(rates, key=lambda item: (item.part, item.start), reverse=True)[:_MOST_RATES]:
             small = rate.value < _LEAST_BARE and "天" in rate.per
             if owing or (_IN_TIME.isdisjoint(rate.per) and not small):
                 product = self._multiplied(text, rate, counts)

@@ -1,6 +1,7 @@
 """Chooses the place of the dispute among all places that a text names."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
@@ -106,16 +107,22 @@ class PlaceChoosing:
         meant = [self._leveled(text, phrase) for phrase in phrases]
         surely = {phrase.name: phrase.codes for phrase in phrases if phrase.sure and len(phrase.codes) == 1}
         for number, phrase in enumerate(phrases):
-            if set(surely.get(phrase.name, ())) < set(phrase.codes):
-                meant[number] = surely.get(phrase.name) or meant[number]
-        for number, wide in enumerate(phrases):
-            areas = tuple(code for code in wide.codes if size_of(code) > VILLAGE)
-            if not areas or weights[number] <= 0:
+            sure = surely.get(phrase.name)
+            if sure and set(sure) < set(phrase.codes):
+                meant[number] = sure
+        told: dict[tuple[str, Codes], list[int]] = defaultdict(list)
+        for number, phrase in enumerate(phrases):
+            told[phrase.name, phrase.codes].append(number)
+        for (wide, codes), numbers in told.items():
+            areas = tuple(code for code in codes if size_of(code) > VILLAGE)
+            if not areas or all(weights[number] <= 0 for number in numbers):
                 continue
-            for other, phrase in enumerate(phrases):
-                if phrase.name != wide.name and (inside := narrow(phrase.codes, areas)):
-                    meant[other] = inside
-                    meant[number] = tuple(area for area in areas if narrow(inside, (area,)))
+            for (name, inner), others in told.items():
+                if name != wide and (inside := narrow(inner, areas)):
+                    holding = tuple(area for area in areas if narrow(inside, (area,)))
+                    meant_by = dict.fromkeys(others, inside) | dict.fromkeys(numbers, holding)
+                    for number, meaning in meant_by.items():
+                        meant[number] = meaning
         return meant
 
     @staticmethod
