@@ -73,6 +73,7 @@ class PeopleRules(_Rules):
     together_after: list[Word]
     others: list[Word] = Field(description="between 我和 and the number: the sender comes on top")
     not_after: list[Word]
+    not_together: list[Word] = Field(description="after 我们三个: no people who complain (俺三个闺女)")
     not_ours: list[Word]
     pair: list[Word]
     most: int

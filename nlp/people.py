@@ -11,6 +11,9 @@ CROWD = "人多"
 """A class of the danger rules that is no word but a fact: `sees_crowd`."""
 _LEAST_HOUSEHOLDS_SAID_AS_HOME = 5
 _LEAST_NO_FAMILY = 10
+_LEAST_ANYBODY = 3
+_LEAST_TOLD = 9
+"""A small number after 一共 may count things as well."""
 _LEAST_CROWD = 5
 _GREATEST_DIGIT = 9
 _ROW_OF_DIGITS = re.compile(r"[一二三四五六七八九两俩仨]+")
@@ -25,7 +28,8 @@ class _Reader:
     def __init__(self, rules: PeopleRules) -> None:
         self.most = rules.most
         self.counted = re.compile(
-            rf"(?<![\d.第几])(?P<number>{NUMBER})(?:(?P<household>{any_of(rules.households)})|(?P<family>口人)|(?:{any_of(rules.counters)}))"
+            rf"(?<![\d.第几])(?P<number>{NUMBER})(?:(?P<household>{any_of(rules.households)})|(?P<family>口人)|(?:{any_of(rules.counters)})"
+            rf"|(?P<anybody>多?[个名位])(?!{any_of(rules.not_together)}))"
         )
         self.ours = re.compile(rf"(?:{any_of(rules.ours)})[^\d,。!?;:]{{0,9}}$")
         self.we_before = re.compile(rf"(?:{any_of(rules.ours)}|{any_of(rules.all_told)})$")
@@ -54,6 +58,8 @@ class _Reader:
                 continue
             if found["family"] and value < _LEAST_NO_FAMILY:
                 continue
+            if found["anybody"] and not self._is_us(text, found.start(), value):
+                continue
             if self.not_after.match(text, found.end()):
                 continue
             low = max(0, found.start() - 14)
@@ -69,6 +75,11 @@ class _Reader:
         if best is None and self.pair.search(text):
             return 2
         return best
+
+    def _is_us(self, text: str, start: int, value: int) -> bool:
+        """Whether 我们 or 一共 stands directly before a number of whomever (俺十一个兄弟, 一共二十八个)."""
+        before = self.we_before.search(text, max(0, start - 6), start)
+        return before is not None and value >= (_LEAST_TOLD if "共" in before[0] else _LEAST_ANYBODY)
 
     def _most_of(self, written: str) -> int:
         """Return the greatest number believed: digits in a row (老三一家) are no number above nine."""
