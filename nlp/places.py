@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mediation.regions import Region
 from nlp.place_choosing import PlaceChoosing
@@ -134,6 +134,8 @@ class Gazetteer:
                 phrases[-1] = joined
                 continue
             if before and self._lies_in_outside(text, before, mention):
+                if mention.start == before.end:
+                    phrases[-1] = replace(before, end=mention.end)
                 continue
             following = mentions[number + 1] if number + 1 < len(mentions) else None
             if back := self._joins_back(text, mentions, number):

@@ -192,7 +192,9 @@ def test_ordinary_words_and_people_are_no_places(gazetteer: Gazetteer, said: str
     assert (reading.place, reading.candidates, reading.outside) == (None, (), False)
 
 
-@pytest.mark.parametrize("said", ["俺是许昌的,在家跟邻居吵架", "我在郑州工地干活", "俺是商水县李庄村的"])
+@pytest.mark.parametrize(
+    "said", ["俺是许昌的,在家跟邻居吵架", "我在郑州工地干活", "俺是商水县李庄村的", "周口商水的,想问个事"]
+)
 def test_a_place_outside_the_city_is_said_to_be_outside(gazetteer: Gazetteer, said: str) -> None:
     reading = gazetteer.read(said)
 
