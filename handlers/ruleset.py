@@ -22,7 +22,7 @@ from handlers.lawfully import find_answers
 from mediation.agreement import Reading, Side
 from mediation.regions import Region, find_nearest
 from mediation.vocabulary import DisputeType
-from nlp.amounts import read_amount
+from nlp.amounts import read_told_sum
 from nlp.coming_dates import coming_days
 from nlp.detail_rules import DetailRules
 from nlp.moments import Moment, MomentRules, read_moment
@@ -117,7 +117,7 @@ class RuleSet:
         plain = normalise(text).strip()
         if BARE_SUM.fullmatch(plain):
             return float(plain.rstrip("元块"))
-        return read_amount(plain, self.understanding.facts)
+        return read_told_sum(plain, self.understanding.facts)
 
     def read_phone(self, text: str) -> str | None:
         """Return a phone number."""

@@ -592,4 +592,17 @@ def read_amount(text: str, rules: FactRules) -> int | float | None:
     """
     if not _MAY_BE_SUM.search(text):
         return None
-    return _reader_of(rules).at_stake(_NUMBER_ENDS.sub(" ", blank_phones(text)))
+    return _reader_of(rules).at_stake(_plain_sums(text))
+
+
+def read_told_sum(text: str, rules: FactRules) -> int | float | None:
+    """Return the one sum that a short answer names, paid or not (3000到账了), else as `read_amount`."""
+    told = _reader_of(rules).sums(_plain_sums(text))
+    if len(told) == 1 and not told[0].per:
+        return told[0].value
+    return read_amount(text, rules)
+
+
+def _plain_sums(text: str) -> str:
+    """Return the text without phones, with a blank where a number ends before a word like one."""
+    return _NUMBER_ENDS.sub(" ", blank_phones(text))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nlp.amounts import read_amount
+from nlp.amounts import read_amount, read_told_sum
 from nlp.fact_rules import FactRules
 from nlp.numerals import read_number
 
@@ -158,3 +158,18 @@ def test_the_sum_at_stake_is_told_from_the_others(facts: FactRules, text: str, a
 )
 def test_other_numbers_are_no_sum_at_stake(facts: FactRules, text: str) -> None:
     assert read_amount(text, facts) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "amount"),
+    [
+        ("3000到账了", 3000),
+        ("还了五千", 5000),
+        ("打给我两千", 2000),
+        ("三千六", 3600),
+        ("每月3000", None),
+        ("没给", None),
+    ],
+)
+def test_a_short_answer_names_a_sum_whoever_has_it(facts: FactRules, answer: str, amount: float) -> None:
+    assert read_told_sum(answer, facts) == amount
