@@ -179,6 +179,17 @@ class LearnedReasons(RuleModel):
     labels: dict[NotMediable, LearnedLabel]
 
 
+class LearnedGroups(RuleModel):
+    """Who the person is, in the same way; each group by itself needs `from_score`.
+
+    A group that is not listed goes by its signs alone.
+    """
+
+    hand: float = Field(ge=0)
+    from_score: float
+    labels: dict[Group, LearnedLabel]
+
+
 class LearnedDangers(RuleModel):
     """What makes a message red, in the same way; `from_score` is the score that a danger needs."""
 
@@ -194,6 +205,7 @@ class LearnedRules(RuleModel):
     subtypes: LearnedSubtypes
     intents: LearnedIntents
     not_mediable: LearnedReasons
+    groups: LearnedGroups
     danger: LearnedDangers
 
     def labels(self) -> Iterator[tuple[str, LearnedLabel]]:
@@ -204,6 +216,8 @@ class LearnedRules(RuleModel):
             yield f"intent.{intent}", learned
         for reason, learned in self.not_mediable.labels.items():
             yield f"not_mediable.{reason}", learned
+        for group, learned in self.groups.labels.items():
+            yield f"group.{group}", learned
         for flag, learned in self.danger.labels.items():
             yield f"danger.{flag}", learned
 
@@ -216,6 +230,7 @@ class OverruledRules(RuleModel):
     subtypes: dict[str, dict[Word, Weight]] = {}
     intents: dict[Intent, dict[Word, Weight]] = {}
     not_mediable: dict[NotMediable, dict[Word, Weight]] = {}
+    groups: dict[Group, dict[Word, Weight]] = {}
     danger: dict[RiskFlag, dict[Word, Weight]] = {}
 
     def labels(self) -> Iterator[tuple[str, Mapping[str, float]]]:
@@ -226,6 +241,8 @@ class OverruledRules(RuleModel):
             yield f"intent.{intent}", words
         for reason, words in self.not_mediable.items():
             yield f"not_mediable.{reason}", words
+        for group, words in self.groups.items():
+            yield f"group.{group}", words
         for flag, words in self.danger.items():
             yield f"danger.{flag}", words
 

@@ -4,7 +4,7 @@ import pytest
 
 from mediation.vocabulary import DisputeType, Group
 from nlp.evidence import Evidence
-from nlp.rules import StandingRules
+from nlp.rules import LearnedGroups, LearnedLabel, StandingRules
 from nlp.standing import read_groups
 from tests.unit.nlp.test_understanding import understand
 
@@ -14,15 +14,20 @@ RULES = StandingRules(
     implied_by={Group.ELDER: ["marriage_family.support_elder"], Group.MINOR: ["damage.school"]},
     not_mediable={},
 )
+NOTHING_LEARNED = LearnedGroups(hand=1, from_score=0, labels={})
 
 
 def test_what_the_matter_is_implies_a_group() -> None:
-    groups = read_groups({}, RULES, dispute_type=DisputeType.MARRIAGE_FAMILY, subtype="support_elder")
+    groups = read_groups(
+        {}, {}, RULES, NOTHING_LEARNED, dispute_type=DisputeType.MARRIAGE_FAMILY, subtype="support_elder"
+    )
     assert groups == {Group.ELDER}
 
 
 def test_another_matter_of_the_same_type_does_not() -> None:
-    assert not read_groups({}, RULES, dispute_type=DisputeType.MARRIAGE_FAMILY, subtype="divorce")
+    assert not read_groups(
+        {}, {}, RULES, NOTHING_LEARNED, dispute_type=DisputeType.MARRIAGE_FAMILY, subtype="divorce"
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,22 @@ def test_another_matter_of_the_same_type_does_not() -> None:
 )
 def test_a_company_counts_only_in_certain_types(dispute_type: DisputeType, expected: set[Group]) -> None:
     evidence = {"group.enterprise": [Evidence(2.0, ((0, 2),), 3)]}
-    assert read_groups(evidence, RULES, dispute_type=dispute_type, subtype=None) == expected
+    assert (
+        read_groups(evidence, {}, RULES, NOTHING_LEARNED, dispute_type=dispute_type, subtype=None) == expected
+    )
+
+
+def test_what_was_learned_of_a_group_counts_beside_its_signs() -> None:
+    weights = LearnedGroups(hand=2, from_score=-1, labels={Group.ELDER: LearnedLabel()})
+
+    def read(learned: float, sign: float) -> frozenset[Group]:
+        evidence = {"group.elder": [Evidence(sign, ((0, 2),), 3)]}
+        scores = {"group.elder": learned}
+        return read_groups(evidence, scores, RULES, weights, dispute_type=DisputeType.TRAFFIC, subtype=None)
+
+    assert read(-3.0, 1.0) == {Group.ELDER}
+    assert read(-3.1, 1.0) == set()
+    assert read(-0.9, 0.0) == {Group.ELDER}
 
 
 @pytest.mark.parametrize(

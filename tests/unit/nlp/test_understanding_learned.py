@@ -31,6 +31,7 @@ def learned(words: dict[float, str], bias: float = 0.0) -> LearnedRules:
             },
             "intents": {"hand": 1, "labels": {}},
             "not_mediable": {"hand": 1, "from_score": 0, "labels": {}},
+            "groups": {"hand": 1, "from_score": 0, "labels": {}},
             "subtypes": {"hand": 1, "labels": {}},
             "danger": {"hand": 1, "from_score": 1, "labels": {}},
         }
