@@ -11,6 +11,8 @@ from nlp.rules import DangerRules, LearnedDangers, Signs
 from nlp.word_lists import any_of
 
 THRESHOLD = 1.0
+LEAST_LEARNED = -7.0
+"""Learned weights speak no more than this against a danger: one sure sign (10 and more) outweighs them."""
 KINDS = {
     RiskFlag.SELF_HARM: (RiskFlag.SELF_HARM,),
     RiskFlag.DEATH: (RiskFlag.DEATH,),
@@ -129,7 +131,8 @@ class DangerReader:
         kinds = {
             kind
             for kind, root in weigh_red_signs(evidence).items()
-            if weights.hand * root + learned.get(f"danger.{kind}", 0.0) >= weights.from_score
+            if weights.hand * root + max(learned.get(f"danger.{kind}", 0.0), LEAST_LEARNED)
+            >= weights.from_score
         }
         red = []
         for flag, ((_, label), _) in _LEVELS.items():

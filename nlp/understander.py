@@ -159,6 +159,9 @@ class Understander:
         denies = self._book.denies(sightings, stage=_DANGER, denied=denied)
         facts = [*list_danger_facts(evidence, denies=denies), *list_lengths(text)]
         scores = {**learned}
+        if denies:
+            kept = self._learned.weigh(self._learned.see(_without_denied(text, sightings, denied)))
+            scores = {label: min(score, kept[label]) for label, score in learned.items()}
         for label, weight in self._learned.weigh_facts(facts).items():
             scores[label] += weight
         return self._danger.read(evidence, scores, self._rules.learned.danger, amount=amount, people=people)
@@ -182,6 +185,15 @@ class Understander:
         told = _words_at(text, self._learned.tell(text, seen, f"type.{reading.candidates[0][0]}", boundaries))
         more = (word for word in told if not any(word in other for other in words))
         return words + tuple(islice(more, MOST_LEARNED_WORDS))
+
+
+def _without_denied(text: str, sightings: Sightings, denied: Collection[int]) -> str:
+    """Return the text with the words blotted out that stand directly behind a negator (没打我)."""
+    for spans in sightings.words.values():
+        for start, end in spans:
+            if start in denied:
+                text = text[:start] + "\n" * (end - start) + text[end:]
+    return text
 
 
 def _words_at(text: str, spans: Iterable[Span]) -> tuple[str, ...]:

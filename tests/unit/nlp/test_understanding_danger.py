@@ -36,6 +36,19 @@ def is_red(understanding: Understanding) -> bool:
         ("他在井边站了半夜，俺拉都拉不回来", RiskFlag.SELF_HARM),
         ("对门的手里拎着摇把堵在俺门口", RiskFlag.WEAPON),
         ("人栽到沟里，捞上来已经不中了", RiskFlag.DEATH),
+        ("我真是一天也不想睁眼了", RiskFlag.SELF_HARM),
+        ("跟孩子说了，妈要出远门，以后不回来了", RiskFlag.SELF_HARM),
+        ("地里那瓶草甘膦叫他抱屋里去了，门也插上了", RiskFlag.SELF_HARM),
+        ("闺女不敢回家，说她爸一沾酒就疯", RiskFlag.FAMILY_VIOLENCE),
+        ("手上的伤不是磕的，我不敢说是谁", RiskFlag.FAMILY_VIOLENCE),
+        ("俺男人把俺按床上拿枕头捂，差点上不来气", RiskFlag.FAMILY_VIOLENCE),
+        ("我在厕所里给你们发的，他在外头守着门，手机一会就叫他拿走了", RiskFlag.FAMILY_VIOLENCE),
+        ("老三攥着个东西堵在俺门口，袖子里明晃晃的", RiskFlag.WEAPON),
+        ("他提着桶油往俺屋檐底下泼，火机都掏出来了", RiskFlag.WEAPON),
+        ("院墙那事两家又干起来了，恁快来人吧，拉不住了", RiskFlag.VIOLENCE),
+        ("这回不是骂，是真动手了，鼻子打出血了", RiskFlag.VIOLENCE),
+        ("人还在太平间停着，他们不给个说法", RiskFlag.DEATH),
+        ("全组老少都站挖掘机跟前了，一个都不叫动", RiskFlag.GROUP),
     ],
 )
 def test_danger_is_found_however_it_is_told(text: str, flag: RiskFlag) -> None:
@@ -59,14 +72,37 @@ def test_danger_is_found_however_it_is_told(text: str, flag: RiskFlag) -> None:
         "上吊扇坏了房东不修",
         "打疫苗后孩子发烧",
         "患者在医院自杀，医院是否要赔偿病人家属？",
+        "他在沙河边钓了一天鱼，回来就说俺家鸭子吃了他的窝料",
+        "大夫给开了一瓶药，吃了一把没见好，要退钱",
+        "我要出远门打工，孩子放他姥姥家，他不给抚养费",
+        "手上的伤是干活磕的，工头说不算工伤",
+        "闺女不敢回家，怕我说她网购乱花钱",
+        "后备箱放的货让雨泡了，物流不赔",
+        "他跟我说人没了钱还在，意思是让我别催",
+        "气死我了，等了仨月还没修好",
+        "他杀价太狠，一车蒜赔了三千",
     ],
 )
 def test_tools_animals_games_and_sayings_are_no_danger(text: str) -> None:
     assert not is_red(understand(text))
 
 
-@pytest.mark.parametrize("text", ["他没打我，就是骂", "俺俩没动手", "我不会去打人", "我不会喝农药的"])
-def test_what_is_denied_is_no_danger(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他没打我，就是骂",
+        "俺俩没动手",
+        "我不会去打人",
+        "我不会喝农药的",
+        "以前打过，现在早不打了",
+        "俩人没打起来，叫我拉开了",
+        "我没拿刀，他诬赖我",
+        "我怕他打我，想先问问咋办",
+        "年轻时候打过架，坐过牢，跟这事没关系",
+        "听说以前他家死过人，房东没跟我说",
+    ],
+)
+def test_what_is_denied_feared_or_long_past_is_no_danger(text: str) -> None:
     assert not is_red(understand(text))
 
 
