@@ -126,13 +126,19 @@ class DangerReader:
         """Return the flags that make the message red.
 
         A kind of danger needs the root of what its signs say, times `hand`, and the learned score together;
-        a flag beside the kinds needs its own signs.
+        one without any sign is told only where no other is stronger, for the learned words of all kinds are
+        much the same. A flag beside the kinds needs its own signs.
         """
+        roots = weigh_red_signs(evidence)
+        scores = {
+            kind: weights.hand * root + max(learned.get(f"danger.{kind}", 0.0), LEAST_LEARNED)
+            for kind, root in roots.items()
+        }
+        strongest = max(scores.values())
         kinds = {
             kind
-            for kind, root in weigh_red_signs(evidence).items()
-            if weights.hand * root + max(learned.get(f"danger.{kind}", 0.0), LEAST_LEARNED)
-            >= weights.from_score
+            for kind, score in scores.items()
+            if score >= weights.from_score and (roots[kind] > 0 or score == strongest)
         }
         red = []
         for flag, ((_, label), _) in _LEVELS.items():

@@ -73,10 +73,10 @@ COUNTS = {"subtype": 2.5, "intent": 0.67, "not_mediable": 1.29, "group": 1.7, "d
 """What the root of a hand-written score counts where it is not fitted anew: one figure for all subtypes.
 
 Those of intents and reasons were fitted before their rules were written further looking at train10 to train19
-(2026-11-27). Half of that of danger stands in the file, since least squares knows nothing of signs: `usual` is
-best understood with 1 to 2 there, and a sign that is sure by itself (16 in danger.yaml) then is enough.
+(2026-11-27). Half of that of danger stands in the file, since least squares knows no signs: `usual` is
+best understood with 1 to 2 there, and one sure sign (12 and more in danger.yaml) is then enough.
 """
-FALSE_ALARMS = 0.015
+FALSE_ALARMS = 0.02
 """The share of calm messages that may be called red by mistake."""
 SHARE_OF_ALSO = 0.25
 WIDTH = 108
@@ -262,10 +262,8 @@ def _task(
         scores = (hand.get(code if name == "subtype" else f"{name}.{code}", 0.0) for code in labels)
         by_hand[at] = [score if name == "danger" else sqrt(max(score, 0.0)) for score in scores]
     usual = np.array([messages[row].file in USUAL for row in rows])
-    if name == "danger":
-        looked_at = ~usual
-    else:
-        looked_at = np.array([messages[row].file in LOOKED_AT for row in rows])
+    by_file = np.array([messages[row].file in LOOKED_AT for row in rows])
+    looked_at = ~usual if name == "danger" else by_file
     known = np.ones(features.shape[1])
     known[-len(_FACTS) :] = [fact in _FACTS_OF.get(name, ()) for fact in _FACTS]
     return Task(name, tuple(labels), rows, wanted, features[rows] @ diags(known), by_hand, looked_at, usual)
