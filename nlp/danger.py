@@ -13,6 +13,8 @@ from nlp.word_lists import any_of
 THRESHOLD = 1.0
 LEAST_LEARNED = -7.0
 """Learned weights speak no more than this against a danger: one sure sign (10 and more) outweighs them."""
+NEARLY = 1.5
+"""What is learned less by this is told nearly as strongly."""
 KINDS = {
     RiskFlag.SELF_HARM: (RiskFlag.SELF_HARM,),
     RiskFlag.DEATH: (RiskFlag.DEATH,),
@@ -126,19 +128,16 @@ class DangerReader:
         """Return the flags that make the message red.
 
         A kind of danger needs the root of what its signs say, times `hand`, and the learned score together;
-        one without any sign is told only where no other is stronger, for the learned words of all kinds are
-        much the same. A flag beside the kinds needs its own signs.
+        one without any sign is told only where hardly any other is learned to be stronger, for the learned
+        words of all kinds are much the same. A flag beside the kinds needs its own signs.
         """
         roots = weigh_red_signs(evidence)
-        scores = {
-            kind: weights.hand * root + max(learned.get(f"danger.{kind}", 0.0), LEAST_LEARNED)
-            for kind, root in roots.items()
-        }
-        strongest = max(scores.values())
+        told = {kind: max(learned.get(f"danger.{kind}", 0.0), LEAST_LEARNED) for kind in roots}
+        strong = max(told.values()) - NEARLY
         kinds = {
             kind
-            for kind, score in scores.items()
-            if score >= weights.from_score and (roots[kind] > 0 or score == strongest)
+            for kind, root in roots.items()
+            if weights.hand * root + told[kind] >= weights.from_score and (root > 0 or told[kind] >= strong)
         }
         red = []
         for flag, ((_, label), _) in _LEVELS.items():
