@@ -172,6 +172,7 @@ def load_ruleset(config_dir: Path, regions: Iterable[Region]) -> RuleSet:
     rulebook = parts["rulebook"]
     assert isinstance(rulebook, Rulebook)  # noqa: S101 - as above
     understander = Understander(rules, regions, rulebook.landmarks)
+    parts["understanding"] = rules.without_words()
     return RuleSet(**parts, understander=understander)  # type: ignore[arg-type]
 
 

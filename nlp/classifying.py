@@ -34,8 +34,8 @@ class Classifier:
     def __init__(
         self, rules: DisputeTypeRules, learned: LearnedTypes, *, auto_from: float | None = None
     ) -> None:
-        self._rules = rules
-        self._learned = learned
+        self._nothing_known = rules.nothing_known
+        self._hand, self._temperature = learned.hand, learned.temperature
         self._auto_from = auto_from or learned.auto_from
         self._types = list(rules.types)
         self._other = self._types.index(DisputeType.OTHER)
@@ -72,9 +72,8 @@ class Classifier:
         `other` is never taken without asking.
         """
         by_hand, counted = self._weigh(evidence)
-        hand, temperature = self._learned.hand, self._learned.temperature
         odds = [
-            exp((hand * sqrt(score) + learned.get(label, 0.0)) / temperature)
+            exp((self._hand * sqrt(score) + learned.get(label, 0.0)) / self._temperature)
             for score, label in zip(by_hand, self._learned_labels, strict=True)
         ]
         ranked = sorted(range(len(odds)), key=odds.__getitem__, reverse=True)
@@ -109,7 +108,7 @@ class Classifier:
                 weight, _ = total(evidence[label])
                 scores[prefer] += weight / 2
                 scores[over] = max(0.0, scores[over] - weight / 2)
-        scores[self._other] += self._rules.nothing_known
+        scores[self._other] += self._nothing_known
         return scores, counted
 
     def read_subtype(

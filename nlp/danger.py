@@ -72,13 +72,14 @@ class DangerReader:
     """Weighs the evidence for each danger; what stands directly behind a negator is not said (没动手)."""
 
     def __init__(self, rules: DangerRules) -> None:
-        self._rules = rules
+        self._major_amount, self._group_people = rules.major_amount, rules.group_people
         self._negator = re.compile(any_of(rules.negators))
 
-    def signs(self) -> dict[str, Signs]:
+    @staticmethod
+    def signs(rules: DangerRules) -> dict[str, Signs]:
         """Return the signs under the labels that `read` reads."""
-        signs = {_HEATING: self._rules.heating}
-        for flag, flag_rules in self._rules.flags.items():
+        signs = {_HEATING: rules.heating}
+        for flag, flag_rules in rules.flags.items():
             for (_, label), its_signs in zip(_LEVELS[flag], (flag_rules.red, flag_rules.orange), strict=True):
                 signs[label] = its_signs
         return signs
@@ -110,9 +111,9 @@ class DangerReader:
             spans[:0] = [span for one in total(evidence.get(label, ()))[1] for span in one.spans]
         if flags & _ALWAYS_VIOLENCE:
             flags.add(RiskFlag.VIOLENCE)
-        if amount is not None and amount >= self._rules.major_amount:
+        if amount is not None and amount >= self._major_amount:
             flags.add(RiskFlag.MAJOR_AMOUNT)
-        if people is not None and people >= self._rules.group_people:
+        if people is not None and people >= self._group_people:
             flags.add(RiskFlag.GROUP)
         grade = RiskGrade.RED if red else RiskGrade.ORANGE if flags else RiskGrade.NONE
         if grade is RiskGrade.NONE:

@@ -24,6 +24,8 @@ USUAL_NUMBER, FEWEST = 60, 20
 """As many features has a message of usual length, and a short one; of a longer one each counts less."""
 _BYTES, _BITS, _HALF, _UNIT = 4, 32, 1 << 31, 1000
 _WORTH_TELLING = 0.3
+_TOLD = ("type.", "danger.")
+"""Labels whose deciding words are told."""
 _SHORTEST_TOLD, _LONGEST_LISTED = 2, 2
 
 
@@ -159,6 +161,8 @@ class LearnedWeights:
             for feature, weight in weights.items():
                 if feature.startswith(FACT):
                     self._facts[feature][label.name] = weight
+            if not label.name.startswith(_TOLD):
+                continue
             self._told[label.name] = {
                 feature: weight for feature, weight in weights.items() if weight >= _WORTH_TELLING
             }

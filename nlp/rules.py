@@ -6,7 +6,7 @@
 
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -221,6 +221,15 @@ class LearnedRules(RuleModel):
         for flag, learned in self.danger.labels.items():
             yield f"danger.{flag}", learned
 
+    def without_words(self) -> Self:
+        """Return the settings alone; every label stays."""
+        return self.model_copy(
+            update={
+                name: section.model_copy(update={"labels": dict.fromkeys(section.labels, LearnedLabel())})
+                for name, section in self
+            }
+        )
+
 
 class OverruledRules(RuleModel):
     """overruled.yaml: weights set by a person, which stand above the learned ones; 0 takes a word out."""
@@ -260,6 +269,21 @@ class UnderstandingRules(RuleModel):
     standing: StandingRules
     places: PlaceRules
     facts: FactRules
+
+    def without_words(self) -> Self:
+        """Return what is still asked for once all signs are compiled: they take much memory."""
+        nothing: dict[str, object] = {}
+        return self.model_copy(
+            update={
+                "words": WordRules(classes={}),
+                "topics": TopicRules(topics={}),
+                "types": self.types.model_copy(update={"types": nothing, "between": []}),
+                "learned": self.learned.without_words(),
+                "intents": self.intents.model_copy(update={"intents": nothing}),
+                "danger": self.danger.model_copy(update={"flags": nothing, "classes": nothing, "idioms": []}),
+                "standing": self.standing.model_copy(update={"groups": nothing, "not_mediable": nothing}),
+            }
+        )
 
 
 FILES: Mapping[str, type[BaseModel]] = {

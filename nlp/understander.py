@@ -43,14 +43,14 @@ class Understander:
         regions: Iterable[Region],
         landmarks: Mapping[str, str] | None = None,
     ) -> None:
-        self._rules = rules
+        self._rules = rules.without_words()
         self._segmenter = Segmenter(rules.words.jieba)
         self._danger = DangerReader(rules.danger)
         self._book = EvidenceBook(
             (
                 Classifier.signs(rules.types) | standing_signs(rules.standing),
                 intent_signs(rules.intents),
-                self._danger.signs(),
+                DangerReader.signs(rules.danger),
             ),
             classes=rules.words.classes | rules.danger.classes,
             idioms=[*rules.words.idioms, *rules.danger.idioms],

@@ -120,7 +120,7 @@ def read_messages(rules: UnderstandingRules) -> list[Message]:
         (
             Classifier.signs(rules.types) | standing_signs(rules.standing),
             intent_signs(rules.intents),
-            danger.signs(),
+            DangerReader.signs(rules.danger),
         ),
         classes=rules.words.classes | rules.danger.classes,
         idioms=[*rules.words.idioms, *rules.danger.idioms],
