@@ -71,7 +71,8 @@ class Understander:
         seen = self._learned.see(plain)
         learned = self._learned.weigh(seen)
         reading = self._classifier.classify(evidence, learned)
-        intent = self._intent(plain, sightings, reading, learned)
+        not_mediable = read_not_mediable(evidence, learned, self._rules.learned.not_mediable)
+        intent = self._intent(plain, sightings, reading, learned, is_told=not_mediable is not None)
         known = reading.score >= self._rules.types.known_from
         dispute_type: DisputeType | None = None
         subtype: str | None = None
@@ -108,7 +109,7 @@ class Understander:
                 dispute_type=dispute_type,
                 subtype=subtype,
             ),
-            not_mediable=read_not_mediable(evidence, learned, self._rules.learned.not_mediable),
+            not_mediable=not_mediable,
             place=place.place,
             place_candidates=place.candidates,
             place_outside=place.outside,
@@ -125,8 +126,15 @@ class Understander:
         )
 
     def _intent(
-        self, text: str, sightings: Sightings, reading: Classification, learned: Mapping[str, float]
+        self,
+        text: str,
+        sightings: Sightings,
+        reading: Classification,
+        learned: Mapping[str, float],
+        *,
+        is_told: bool,
     ) -> Intent:
+        """Return what the text wants; `is_told` says that a matter is known from elsewhere."""
         facts = list_features(
             text,
             self._rules.intents,
@@ -142,7 +150,7 @@ class Understander:
         intent = read_intent(evidence, scores, hand=self._rules.learned.intents.hand)
         best, odds = reading.candidates[0]
         likely = odds >= LIKELY and best is not DisputeType.OTHER
-        told = reading.score or likely or len(text) > self._rules.intents.short_to
+        told = is_told or reading.score or likely or len(text) > self._rules.intents.short_to
         return intent if told or evidence or intent not in _ALWAYS_A_MATTER else Intent.IRRELEVANT
 
     def _read_danger(

@@ -125,3 +125,9 @@ def test_any_text_gets_an_answer_whose_probabilities_are_probabilities(text: str
     understanding = understand(text)
     assert 0.0 <= understanding.confidence <= 1.0
     assert sum(odds for _, odds in understanding.candidates) <= 1.000001
+
+
+def test_what_cannot_be_mediated_is_a_matter_even_without_a_type() -> None:
+    understanding = understand("镇政府给我的处罚我不服")
+    assert understanding.intent is Intent.COMPLAINT
+    assert understanding.not_mediable is NotMediable.ADMINISTRATIVE
