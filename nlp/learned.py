@@ -100,13 +100,12 @@ class _Label:
 
     @property
     def size(self) -> int:
-        """How many weights were learned."""
+        """How much was learned, in characters."""
         return sum(map(len, self.learned.words.values()))
 
     def weights(self) -> dict[str, float]:
         """Return the weight of each feature; asked label by label, since all of them take much room."""
-        learned = ((word, weight) for weight, words in self.learned.words.items() for word in words)
-        return dict(chain(learned, self.overruled.items()))
+        return dict(chain(self.learned.weights(), self.overruled.items()))
 
 
 class _Table:

@@ -4,20 +4,13 @@ Codes are kept as integers filled up to twelve digits, so that the regions of an
 sorted array, and a lookup costs the same for one city and for the whole country.
 """
 
-import os
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mediation.regions import Region
-from nlp.place_rules import PlaceRules
-
-# Set before the import: single characters are asked for only, the table of phrases would take 45 MB,
-# and the copy of the table of characters, for additions that nobody makes, another.
-os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
-from pypinyin import lazy_pinyin
+from nlp.place_rules import PinyinRules, PlaceRules
 
 _DIGITS = 12
 _TOWNSHIPS_KEPT = 512
@@ -68,18 +61,20 @@ class Sounds(dict[int, str]):
     """A `str.translate` table that turns characters into their sound without tone.
 
     `letters` is how much of the pinyin counts; `folds` are spellings of pinyin that dictation and dialect
-    mix up, none for the plain sound.
+    mix up, none for the plain sound. Only the characters that are asked for are kept.
     One sound is one character: its pinyin is numbered in the order of first use.
     """
 
-    def __init__(self, folds: Mapping[str, str], *, letters: int = 6) -> None:
+    def __init__(self, pinyin: PinyinRules, folds: Mapping[str, str], *, letters: int = 6) -> None:
         super().__init__()
+        self._syllables = pinyin.syllables
         self._letters = letters
         self._folds = folds
         self._numbers: dict[str, str] = {}
 
     def __missing__(self, codepoint: int) -> str:
-        syllable: str = lazy_pinyin(chr(codepoint))[0]
+        character = chr(codepoint)
+        syllable = next((name for name, its in self._syllables.items() if character in its), character)
         for written, folded in self._folds.items():
             if written.endswith("-"):
                 if syllable.startswith(written[:-1]):
@@ -95,7 +90,11 @@ class PlaceIndex:
     """All regions: their base names (北徐庄 of 北徐庄村村民委员会) and what each of them may be."""
 
     def __init__(
-        self, regions: Iterable[Region], rules: PlaceRules, landmarks: Mapping[str, str] | None = None
+        self,
+        regions: Iterable[Region],
+        rules: PlaceRules,
+        pinyin: PinyinRules,
+        landmarks: Mapping[str, str] | None = None,
     ) -> None:
         self._rules = rules
         self._landmarks = landmarks or {}
@@ -104,9 +103,9 @@ class PlaceIndex:
         self._communities = {
             official: said for official, said in rules.official_endings.items() if said != village
         }
-        self._sounds = Sounds({})
-        self._folded = Sounds(rules.sounds)
-        self._heads = Sounds({}, letters=2)
+        self._sounds = Sounds(pinyin, {})
+        self._folded = Sounds(pinyin, rules.sounds)
+        self._heads = Sounds(pinyin, {}, letters=2)
         rows = sorted((pack(region.code), region.name) for region in regions)
         self._codes = array("Q", (code for code, _ in rows))
         self._names = "".join(name for _, name in rows)

@@ -68,6 +68,12 @@ class Roles(_Rules):
     at_home: list[Word] = Field(description="words of the text that put the matter at the sender's home")
 
 
+class PinyinRules(_Rules):
+    """pinyin.yaml: the characters of each sound, without tone; a character that stands in none is its own."""
+
+    syllables: dict[Word, Word]
+
+
 class PlaceRules(_Rules):
     """places.yaml."""
 

@@ -10,7 +10,7 @@ from nlp.place_choosing import PlaceChoosing
 from nlp.place_hearing import PlaceHearing
 from nlp.place_index import CITY, COUNTY, TOWNSHIP, VILLAGE, PlaceIndex, narrow, pack, size_of, unpack
 from nlp.place_mentions import PAUSE, Mention, MentionFinder
-from nlp.place_rules import PlaceRules
+from nlp.place_rules import PinyinRules, PlaceRules
 from nlp.word_lists import any_of
 
 Span = tuple[int, int]
@@ -36,12 +36,16 @@ class Gazetteer:
     """The region table, made ready once for looking up what residents write."""
 
     def __init__(
-        self, regions: Iterable[Region], rules: PlaceRules, landmarks: Mapping[str, str] | None = None
+        self,
+        regions: Iterable[Region],
+        rules: PlaceRules,
+        pinyin: PinyinRules,
+        landmarks: Mapping[str, str] | None = None,
     ) -> None:
         """`landmarks` are roads, estates and companies by name, with the code of their region."""
         self._rules = rules
         self._landmarks = frozenset(landmarks or ())
-        self._index = PlaceIndex(regions, rules, landmarks)
+        self._index = PlaceIndex(regions, rules, pinyin, landmarks)
         self._finder = MentionFinder(self._index, rules)
         self._hearing = PlaceHearing(self._index, self._finder, rules)
         self._choosing = PlaceChoosing(self._index, rules)

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag
 from nlp.fact_rules import FactRules
 from nlp.patterns import parse_pattern
-from nlp.place_rules import PlaceRules
+from nlp.place_rules import PinyinRules, PlaceRules
 
 Weight = float
 Word = Annotated[str, Field(min_length=1)]
@@ -142,10 +142,17 @@ class TopicRules(RuleModel):
 
 
 class LearnedLabel(RuleModel):
-    """What was learned of one label: `bias` from the start, weight -> strings, topics (话题:…) and facts."""
+    """What was learned of one label: `bias` from the start, weight -> strings, topics (话题:…) and facts.
+
+    The words stay one string with blanks between them, as in the file: half a million of them take much room.
+    """
 
     bias: float = 0.0
-    words: dict[Weight, Words] = {}
+    words: dict[Weight, str] = {}
+
+    def weights(self) -> Iterator[tuple[str, float]]:
+        """Yield each word with its weight."""
+        return ((intern(word), weight) for weight, words in self.words.items() for word in words.split())
 
 
 class LearnedTypes(RuleModel):
@@ -268,6 +275,7 @@ class UnderstandingRules(RuleModel):
     danger: DangerRules
     standing: StandingRules
     places: PlaceRules
+    pinyin: PinyinRules
     facts: FactRules
 
     def without_words(self) -> Self:
@@ -296,5 +304,6 @@ FILES: Mapping[str, type[BaseModel]] = {
     "danger.yaml": DangerRules,
     "standing.yaml": StandingRules,
     "places.yaml": PlaceRules,
+    "pinyin.yaml": PinyinRules,
     "facts.yaml": FactRules,
 }

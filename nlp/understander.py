@@ -60,7 +60,7 @@ class Understander:
         self._learned = LearnedWeights(
             rules.learned, rules.overruled, list_topics(rules.topics.topics, rules.words.classes)
         )
-        self.gazetteer = Gazetteer(regions, rules.places, landmarks)
+        self.gazetteer = Gazetteer(regions, rules.places, rules.pinyin, landmarks)
 
     def understand(self, text: str, *, today: date) -> Understanding:
         """Return what a text says; never raises for a str. `today` anchors 前年腊月 and the like."""

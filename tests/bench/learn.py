@@ -115,7 +115,7 @@ class Task:
 def read_messages(rules: UnderstandingRules) -> list[Message]:
     """Read all messages; places and persons are taken out, nothing is to be learned from them."""
     segmenter, classifier = Segmenter(rules.words.jieba), Classifier(rules.types, rules.learned.types)
-    gazetteer, danger = Gazetteer(load_regions(), rules.places), DangerReader(rules.danger)
+    gazetteer, danger = Gazetteer(load_regions(), rules.places, rules.pinyin), DangerReader(rules.danger)
     book = EvidenceBook(
         (
             Classifier.signs(rules.types) | standing_signs(rules.standing),

@@ -8,7 +8,7 @@ import pytest
 from config.loading import CONFIG_DIR, load_rules
 from mediation.regions import Region
 from mediation.vocabulary import RegionLevel
-from nlp.place_rules import PlaceRules
+from nlp.place_rules import PinyinRules, PlaceRules
 from nlp.places import Gazetteer
 
 
@@ -25,13 +25,14 @@ def _regions(path: Path) -> list[Region]:
         ]
 
 
+_FOLDER = CONFIG_DIR / "rules" / "understanding"
+RULES = (load_rules(_FOLDER / "places.yaml", PlaceRules), load_rules(_FOLDER / "pinyin.yaml", PinyinRules))
 REGIONS = _regions(CONFIG_DIR / "regions" / "luohe.csv")
 
 
 @pytest.fixture(scope="module")
 def gazetteer() -> Gazetteer:
-    rules = load_rules(CONFIG_DIR / "rules" / "understanding" / "places.yaml", PlaceRules)
-    return Gazetteer(REGIONS, rules)
+    return Gazetteer(REGIONS, *RULES)
 
 
 def _named(gazetteer: Gazetteer, text: str) -> str | None:
@@ -265,11 +266,10 @@ def test_an_unknown_code_has_no_name(gazetteer: Gazetteer) -> None:
 
 
 def test_a_listed_road_estate_or_company_gives_its_region() -> None:
-    rules = load_rules(CONFIG_DIR / "rules" / "understanding" / "places.yaml", PlaceRules)
     listed = Gazetteer(
-        REGIONS, rules, {"龙泉花园": "411122106", "解放南路": "411102001", "鑫源面粉厂": "411122106"}
+        REGIONS, *RULES, {"龙泉花园": "411122106", "解放南路": "411102001", "鑫源面粉厂": "411122106"}
     )
     assert listed.read("龙泉花园3号楼漏水，物业不管").place == "411122106"
     assert listed.read("解放南路修路把俺门口堵了").place == "411102001"
     assert listed.read("鑫源面粉厂欠俺仨月工资").place == "411122106"
-    assert Gazetteer(REGIONS, rules).read("龙泉花园3号楼漏水，物业不管").place is None
+    assert Gazetteer(REGIONS, *RULES).read("龙泉花园3号楼漏水，物业不管").place is None

@@ -124,7 +124,7 @@ def test_a_mistake_in_what_a_person_overrules_is_named_with_its_line(
 def test_every_type_has_learned_weights_and_no_place_is_among_them() -> None:
     rules = load_rules(FOLDER / "learned.yaml", LearnedRules)
     assert set(rules.types.labels) == set(DisputeType)
-    words = {word for label in rules.types.labels.values() for its in label.words.values() for word in its}
+    words = {word for label in rules.types.labels.values() for word, _ in label.weights()}
     assert not words & {"漯河", "召陵", "源汇", "郾城", "舞阳", "临颍"}
 
 
@@ -155,7 +155,9 @@ def test_only_strings_that_stand_in_enough_messages_are_learned_from() -> None:
 
 def test_places_are_blotted_out_before_learning() -> None:
     rules = load_rules_of_understanding()
-    text = without_names("俺是杜曲镇北徐庄的，工钱没给", Gazetteer(load_regions(), rules.places), rules)
+    text = without_names(
+        "俺是杜曲镇北徐庄的，工钱没给", Gazetteer(load_regions(), rules.places, rules.pinyin), rules
+    )
     assert "北徐" not in text
     assert "工钱没给" in text
 
