@@ -23,10 +23,10 @@ TELLING_LENGTH = 5
 DANGER_WORDS = (
     (RiskFlag.SELF_HARM, "resident.danger_self_harm"),
     (RiskFlag.FAMILY_VIOLENCE, "resident.danger_family_violence"),
-    (RiskFlag.MINOR, "resident.danger_minor"),
     (RiskFlag.DEATH, "resident.danger_death"),
     (RiskFlag.WEAPON, "resident.danger_violence"),
     (RiskFlag.VIOLENCE, "resident.danger_violence"),
+    (RiskFlag.MINOR, "resident.danger_minor"),
     (RiskFlag.GROUP, "resident.danger_group"),
 )
 
@@ -451,7 +451,7 @@ def _caution(draft: Draft) -> Utterance | None:
     if draft.cautioned or draft.alarmed or draft.grade is not RiskGrade.ORANGE:
         return None
     if RiskFlag.MINOR in draft.risk:
-        return Utterance("resident.danger_minor")
+        return Utterance("resident.caution_minor")
     if RiskFlag.VIOLENCE in draft.risk:
         return Utterance("resident.caution_violence")
     return Utterance("resident.caution_group") if RiskFlag.GROUP in draft.risk else None

@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import copysign, sqrt
+from typing import Literal
 
 from mediation.vocabulary import RiskFlag, RiskGrade
 from nlp.evidence import Evidence, Span, total
-from nlp.rules import DangerRules, LearnedDangers, Signs
+from nlp.rules import DangerRules, LearnedDangers, LearnedFlags, LearnedRules, Signs
 from nlp.word_lists import any_of
 
 THRESHOLD = 1.0
@@ -23,11 +24,14 @@ KINDS = {
     RiskFlag.GROUP: (RiskFlag.GROUP,),
 }
 """What makes a message red, and the flags whose red signs speak for it."""
+HEATING = "heating"
+FLAGS = ("repeat", "minor", "petition", "group", "violence", "weapon", "family_violence", HEATING)
+"""The flags, and a quarrel heating up, that signs and learned weights tell together; others go by signs."""
 DENIED, THREATENED, HEATED = "有否认", "有苗头", "吵得厉害"
 FACTS = (DENIED, THREATENED, HEATED)
 """Facts about a message that the learned weights of danger know."""
 _ALWAYS_VIOLENCE = {RiskFlag.FAMILY_VIOLENCE, RiskFlag.WEAPON}
-_HEATING = "danger.heating"
+_HEATING = f"danger.{HEATING}"
 _KINDS_OF = {flag: {kind for kind, flags in KINDS.items() if flag in flags} for flag in RiskFlag}
 _LEVELS = {
     flag: [(level, f"danger.{flag}.{level}") for level in (RiskGrade.RED, RiskGrade.ORANGE)]
@@ -49,6 +53,29 @@ def weigh_red_signs(evidence: Mapping[str, list[Evidence]]) -> dict[RiskFlag, fl
         score = max(said) if any(one > 0 for one in said) else min(said, default=0.0)
         roots[kind] = copysign(sqrt(abs(score)), score)
     return roots
+
+
+def weigh_signs_of_flags(evidence: Mapping[str, list[Evidence]]) -> dict[str, float]:
+    """Return, for each of `FLAGS`, the root of what its signs written by hand say, whatever their grade."""
+    labels = {HEATING: (_HEATING,)} | {
+        flag: (f"danger.{flag}.red", f"danger.{flag}.orange") for flag in FLAGS if flag != HEATING
+    }
+    return {
+        flag: sqrt(max([0.0, *(total(evidence[label])[0] for label in its if label in evidence)]))
+        for flag, its in labels.items()
+    }
+
+
+def _read_flags(
+    evidence: Mapping[str, list[Evidence]], learned: Mapping[str, float], weights: LearnedFlags
+) -> set[RiskFlag | Literal["heating"]]:
+    """Return those of `FLAGS` of which signs and learned weights together say that they are there."""
+    roots = weigh_signs_of_flags(evidence)
+    return {
+        flag
+        for flag, least in weights.from_score.items()
+        if weights.hand * roots[flag] + learned.get(f"flag.{flag}", 0.0) >= least
+    }
 
 
 def list_danger_facts(evidence: Mapping[str, list[Evidence]], *, denies: bool) -> list[str]:
@@ -92,18 +119,19 @@ class DangerReader:
         self,
         evidence: Mapping[str, list[Evidence]],
         learned: Mapping[str, float],
-        weights: LearnedDangers,
+        weights: LearnedRules,
         *,
         amount: float | None,
         people: int | None,
     ) -> Danger:
         """Return the flags and the grade; `amount` (yuan) and `people` (complaining side) are the text's."""
-        red = self._read_red(evidence, learned, weights)
-        flags = set(red)
+        red = self._read_red(evidence, learned, weights.danger)
+        told = _read_flags(evidence, learned, weights.flags)
+        flags = {*red, *(flag for flag in told if isinstance(flag, RiskFlag))}
         spans: list[Span] = []
         for flag, (_, (_, orange)) in _LEVELS.items():
             score, counted = total(evidence[orange]) if orange in evidence else (0.0, [])
-            if score >= THRESHOLD:
+            if flag in flags or (flag not in FLAGS and score >= THRESHOLD):
                 flags.add(flag)
                 spans += [span for one in counted for span in one.spans]
         for flag in red:
@@ -116,10 +144,9 @@ class DangerReader:
         if people is not None and people >= self._group_people:
             flags.add(RiskFlag.GROUP)
         grade = RiskGrade.RED if red else RiskGrade.ORANGE if flags else RiskGrade.NONE
-        if grade is RiskGrade.NONE:
-            score, counted = total(evidence.get(_HEATING, ()))
-            if score >= THRESHOLD:
-                grade, spans = RiskGrade.YELLOW, [span for one in counted for span in one.spans]
+        if grade is RiskGrade.NONE and HEATING in told:
+            grade = RiskGrade.YELLOW
+            spans = [span for one in total(evidence.get(_HEATING, ()))[1] for span in one.spans]
         return Danger(flags=frozenset(flags), grade=grade, spans=tuple(spans))
 
     @staticmethod

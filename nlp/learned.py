@@ -24,7 +24,7 @@ USUAL_NUMBER, FEWEST = 60, 20
 """As many features has a message of usual length, and a short one; of a longer one each counts less."""
 _BYTES, _BITS, _HALF, _UNIT = 4, 32, 1 << 31, 1000
 _WORTH_TELLING = 0.3
-_TOLD = ("type.", "danger.")
+_TOLD = ("type.", "danger.", "flag.")
 """Labels whose deciding words are told."""
 _SHORTEST_TOLD, _LONGEST_LISTED = 2, 2
 

@@ -6,7 +6,7 @@
 
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -205,6 +205,17 @@ class LearnedDangers(RuleModel):
     labels: dict[RiskFlag, LearnedLabel]
 
 
+class LearnedFlags(RuleModel):
+    """The flags of a danger of any grade, and a quarrel heating up, each by itself in the same way.
+
+    Each has its own score that it needs.
+    """
+
+    hand: float = Field(ge=0)
+    from_score: dict[RiskFlag | Literal["heating"], float]
+    labels: dict[RiskFlag | Literal["heating"], LearnedLabel]
+
+
 class LearnedRules(RuleModel):
     """learned.yaml: weights made by `python -m tests.bench.learn` from labelled messages."""
 
@@ -214,6 +225,7 @@ class LearnedRules(RuleModel):
     not_mediable: LearnedReasons
     groups: LearnedGroups
     danger: LearnedDangers
+    flags: LearnedFlags
 
     def labels(self) -> Iterator[tuple[str, LearnedLabel]]:
         """Yield each label as the understanding names it (`type.labour`)."""
@@ -225,8 +237,10 @@ class LearnedRules(RuleModel):
             yield f"not_mediable.{reason}", learned
         for group, learned in self.groups.labels.items():
             yield f"group.{group}", learned
-        for flag, learned in self.danger.labels.items():
-            yield f"danger.{flag}", learned
+        for kind, learned in self.danger.labels.items():
+            yield f"danger.{kind}", learned
+        for flag, learned in self.flags.labels.items():
+            yield f"flag.{flag}", learned
 
     def without_words(self) -> Self:
         """Return the settings alone; every label stays."""
@@ -248,6 +262,7 @@ class OverruledRules(RuleModel):
     not_mediable: dict[NotMediable, dict[Word, Weight]] = {}
     groups: dict[Group, dict[Word, Weight]] = {}
     danger: dict[RiskFlag, dict[Word, Weight]] = {}
+    flags: dict[RiskFlag | Literal["heating"], dict[Word, Weight]] = {}
 
     def labels(self) -> Iterator[tuple[str, Mapping[str, float]]]:
         """Yield each label as the understanding names it."""
@@ -259,8 +274,10 @@ class OverruledRules(RuleModel):
             yield f"not_mediable.{reason}", words
         for group, words in self.groups.items():
             yield f"group.{group}", words
-        for flag, words in self.danger.items():
-            yield f"danger.{flag}", words
+        for kind, words in self.danger.items():
+            yield f"danger.{kind}", words
+        for flag, words in self.flags.items():
+            yield f"flag.{flag}", words
 
 
 class UnderstandingRules(RuleModel):

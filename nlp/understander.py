@@ -10,7 +10,7 @@ from mediation.understanding import Understanding
 from mediation.vocabulary import Decision, DisputeType, Intent, RiskGrade
 from nlp.amounts import read_amount
 from nlp.classifying import Classification, Classifier
-from nlp.danger import Danger, DangerReader, list_danger_facts
+from nlp.danger import HEATING, Danger, DangerReader, list_danger_facts
 from nlp.dates import read_since
 from nlp.evidence import EvidenceBook, Sightings, Span
 from nlp.intents import FEATURES, intent_signs, list_features, list_lengths, read_intent
@@ -27,6 +27,9 @@ from nlp.standing import read_groups, read_not_mediable, standing_signs
 
 _WITHOUT_MATTER = frozenset({Intent.GREETING, Intent.THANKS, Intent.IRRELEVANT, Intent.ABUSE, Intent.HUMAN})
 _ALWAYS_A_MATTER = frozenset({Intent.COMPLAINT, Intent.TIP})
+_MATTER_FROM = {Intent.LAW_QUESTION: 0.3}
+_USUAL_MATTER_FROM = 0.9
+"""How likely the first type must be where no sign tells a matter, for intents that need not have one."""
 MOST_LEARNED_WORDS = 6
 LIKELY = 0.5
 """Less likely than this, a few words without any sign tell no dispute."""
@@ -73,10 +76,14 @@ class Understander:
         reading = self._classifier.classify(evidence, learned)
         not_mediable = read_not_mediable(evidence, learned, self._rules.learned.not_mediable)
         intent = self._intent(plain, sightings, reading, learned, is_told=not_mediable is not None)
-        known = reading.score >= self._rules.types.known_from
+        known = (
+            intent in _ALWAYS_A_MATTER
+            or reading.score >= self._rules.types.known_from
+            or reading.candidates[0][1] >= _MATTER_FROM.get(intent, _USUAL_MATTER_FROM)
+        )
         dispute_type: DisputeType | None = None
         subtype: str | None = None
-        if intent not in _WITHOUT_MATTER and (known or intent in _ALWAYS_A_MATTER):
+        if intent not in _WITHOUT_MATTER and known:
             dispute_type = reading.candidates[0][0]
             subtype = self._classifier.read_subtype(
                 dispute_type,
@@ -172,16 +179,14 @@ class Understander:
             scores = {label: min(score, kept[label]) for label, score in learned.items()}
         for label, weight in self._learned.weigh_facts(facts).items():
             scores[label] += weight
-        return self._danger.read(evidence, scores, self._rules.learned.danger, amount=amount, people=people)
+        return self._danger.read(evidence, scores, self._rules.learned, amount=amount, people=people)
 
     def _told_of(self, danger: Danger, text: str, seen: Seen, boundaries: Collection[int]) -> list[Span]:
         """Return the learned words behind a danger that no sign of the rule file tells."""
-        if danger.grade is not RiskGrade.RED:
-            return []
+        flags = [HEATING] if danger.grade is RiskGrade.YELLOW else sorted(danger.flags)
+        section = "danger" if danger.grade is RiskGrade.RED else "flag"
         told = [
-            span
-            for flag in sorted(danger.flags)
-            for span in self._learned.tell(text, seen, f"danger.{flag}", boundaries)
+            span for flag in flags for span in self._learned.tell(text, seen, f"{section}.{flag}", boundaries)
         ]
         return told[:MOST_LEARNED_WORDS]
 

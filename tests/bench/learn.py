@@ -27,7 +27,16 @@ from config.loading import CONFIG_DIR
 from mediation.vocabulary import DisputeType, Group, Intent, NotMediable, RiskFlag, RiskGrade
 from nlp.classifying import Classifier
 from nlp.danger import FACTS as DANGER_FACTS
-from nlp.danger import KINDS, LEAST_LEARNED, DangerReader, list_danger_facts, weigh_red_signs
+from nlp.danger import (
+    FLAGS,
+    HEATING,
+    KINDS,
+    LEAST_LEARNED,
+    DangerReader,
+    list_danger_facts,
+    weigh_red_signs,
+    weigh_signs_of_flags,
+)
 from nlp.evidence import EvidenceBook, total
 from nlp.intents import FEATURES, LENGTHS, intent_signs, list_features, list_lengths
 from nlp.learned import FACT, TopicFinder, list_strings, list_topics, share_of_each
@@ -46,7 +55,7 @@ LOOKED_AT = ("dev", "own", "second", "held", *(f"train{number}" for number in ra
 """The files that were looked at when rules were written; for those of danger, all but `USUAL` were."""
 USUAL = ("usual", "usual2")
 """The files whose messages are as long, plain and misleading as those of the sample from the field (dev)."""
-NAMES = (*LOOKED_AT, *(f"train{number}" for number in range(10, 20)), *USUAL)
+NAMES = (*LOOKED_AT, *(f"train{number}" for number in range(10, 32)), *USUAL)
 FILE = CONFIG_DIR / "rules" / "understanding" / "learned.yaml"
 SEEN_AT_LEAST = 6
 FOLDS = 5
@@ -57,6 +66,7 @@ SECTIONS = {
     "not_mediable": "not_mediable",
     "groups": "group",
     "danger": "danger",
+    "flags": "flag",
 }
 """The sections of the file, and what is learned for each."""
 LEARNED_GROUPS = [group for group in Group if group not in {Group.VETERAN, Group.NEW_WORKER}]
@@ -66,10 +76,18 @@ STEP = 0.05
 PENALTY = 0.016
 SQUARES, PENALTY_OF_SQUARES = {"type": 6.0, "subtype": 6.0, "danger": 6.0}, 0.6
 """Half of these weights is of softmax; this part is of least squares, which errs elsewhere."""
-LEAST = {"type": 0.08, "subtype": 0.2, "intent": 0.2, "not_mediable": 0.2, "group": 0.2, "danger": 0.2}
+LEAST = {
+    "type": 0.08,
+    "subtype": 0.2,
+    "intent": 0.2,
+    "not_mediable": 0.2,
+    "group": 0.2,
+    "danger": 0.2,
+    "flag": 0.2,
+}
 """Weights below this are dropped: a weight times the fourth root of how many messages have the feature."""
 RARITY_OF_FACTS = 4.0
-COUNTS = {"subtype": 2.5, "intent": 0.67, "not_mediable": 1.29, "group": 1.7, "danger": 3.5}
+COUNTS = {"subtype": 2.5, "intent": 0.67, "not_mediable": 1.29, "group": 1.7, "danger": 3.5, "flag": 1.7}
 """What the root of a hand-written score counts where it is not fitted anew: one figure for all subtypes.
 
 Those of intents and reasons were fitted before their rules were written further looking at train10 to train19
@@ -82,8 +100,13 @@ SHARE_OF_ALSO = 0.25
 WIDTH = 108
 _CHINESE = re.compile(r"[一-鿿]+")
 _EDGE = re.compile(r"\^[一-鿿]{2}|[一-鿿?!]{2}\$")
+_DANGERS = {"danger", "flag"}
 _FACTS = (*FEATURES, *LENGTHS, *DANGER_FACTS)
-_FACTS_OF = {"intent": {*FEATURES, *LENGTHS}, "danger": {*LENGTHS, *DANGER_FACTS}}
+_FACTS_OF = {
+    "intent": {*FEATURES, *LENGTHS},
+    "danger": {*LENGTHS, *DANGER_FACTS},
+    "flag": {*LENGTHS, *DANGER_FACTS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +118,7 @@ class Message:
     text: str
     facts: tuple[str, ...]
     by_hand: Mapping[str, float]
-    """The scores; of the dangers the roots."""
+    """The scores; of dangers and flags the roots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +169,7 @@ def read_messages(rules: UnderstandingRules) -> list[Message]:
             denies = book.denies(sightings, stage=2, denied=denied)
             facts += [*list_lengths(plain), *list_danger_facts(signs, denies=denies)]
             by_hand |= {f"danger.{kind}": root for kind, root in weigh_red_signs(signs).items()}
+            by_hand |= {f"flag.{flag}": root for flag, root in weigh_signs_of_flags(signs).items()}
             text = without_names(plain, gazetteer, rules)
             messages.append(Message(label, name, text, tuple(facts), by_hand))
     return messages
@@ -236,6 +260,7 @@ def list_tasks(messages: Sequence[Message], features: csr_matrix, rules: Underst
         _task("not_mediable", ["", *(reason.value for reason in NotMediable)], everyone, messages, features),
         *(_task("group", ["", group.value], everyone, messages, features) for group in LEARNED_GROUPS),
         _task("danger", ["", *(kind.value for kind in KINDS)], everyone, messages, features),
+        *(_task("flag", ["", flag], everyone, messages, features) for flag in FLAGS),
     ]
 
 
@@ -244,6 +269,9 @@ def _label_of(name: str, labels: Sequence[str], label: Record) -> str:
         return f"{label['type']}.{label['subtype']}"
     if name == "group":
         return labels[-1] if labels[-1] in label["groups"] else ""
+    if name == "flag":
+        is_told = label["grade"] == RiskGrade.YELLOW if labels[-1] == HEATING else labels[-1] in label["risk"]
+        return labels[-1] if is_told else ""
     return kind_of(label) if name == "danger" else label[name] or ""
 
 
@@ -260,10 +288,10 @@ def _task(
             wanted[at, labels.index(code)] += SHARE_OF_ALSO / len(also)
         hand = messages[row].by_hand
         scores = (hand.get(code if name == "subtype" else f"{name}.{code}", 0.0) for code in labels)
-        by_hand[at] = [score if name == "danger" else sqrt(max(score, 0.0)) for score in scores]
+        by_hand[at] = [score if name in _DANGERS else sqrt(max(score, 0.0)) for score in scores]
     usual = np.array([messages[row].file in USUAL for row in rows])
     by_file = np.array([messages[row].file in LOOKED_AT for row in rows])
-    looked_at = ~usual if name == "danger" else by_file
+    looked_at = ~usual if name in _DANGERS else by_file
     known = np.ones(features.shape[1])
     known[-len(_FACTS) :] = [fact in _FACTS_OF.get(name, ()) for fact in _FACTS]
     return Task(name, tuple(labels), rows, wanted, features[rows] @ diags(known), by_hand, looked_at, usual)
@@ -410,6 +438,30 @@ def measure_danger(task: Task) -> float:
     return float(round(calm[int(FALSE_ALARMS * len(calm))], 2))
 
 
+def measure_flags(tasks: Sequence[Task]) -> dict[str, float]:
+    """Print what cross-validation says of each flag; return the scores from which they are best told."""
+    scores_of = {}
+    for task in tasks:
+        tested, scores = cross_validate(task)
+        usual = task.usual[tested]
+        told, wanted = scores[usual, 1], task.wanted[tested[usual], 1] > 0
+
+        def f1(from_score: float, told: Array = told, wanted: NDArray[np.bool_] = wanted) -> float:
+            hits = int(((told >= from_score) & wanted).sum())
+            return 2 * hits / int((told >= from_score).sum() + wanted.sum())
+
+        # Few messages have a flag: a score counts by its neighbours too.
+        flag = task.labels[1]
+        scores_of[flag] = max(
+            (step / 10 for step in range(-25, 11)),
+            key=lambda least: f1(least - 0.3) + f1(least) + f1(least + 0.3),
+        )
+        signed = task.by_hand[tested[usual], 1] >= 1
+        alone = 2 * int((signed & wanted).sum()) / int(signed.sum() + wanted.sum())
+        print(f"{flag} F1 {f1(scores_of[flag]):.3f} from {scores_of[flag]}, by signs alone {alone:.3f}")
+    return scores_of
+
+
 def as_yaml(names: Sequence[str], labels: Sequence[str], model: Model) -> list[str]:
     """Return the labels with their words by weight, the strongest first."""
     lines = []
@@ -483,7 +535,7 @@ def main() -> None:
         FILE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def measure(section: str, tasks: Sequence[Task], messages: Sequence[Message]) -> dict[str, float]:
+def measure(section: str, tasks: Sequence[Task], messages: Sequence[Message]) -> dict[str, object]:
     """Print what cross-validation says of a section; return the settings that fit it."""
     match section:
         case "types":
@@ -499,17 +551,23 @@ def measure(section: str, tasks: Sequence[Task], messages: Sequence[Message]) ->
             return {"from_score": measure_reasons(tasks[0])}
         case "groups":
             return {"from_score": measure_groups(tasks)}
+        case "flags":
+            return {"from_score": measure_flags(tasks)}
         case _:
             return {"from_score": measure_danger(tasks[0])}
 
 
 def learn_section(
-    section: str, settings: Mapping[str, float], tasks: Sequence[Task], names: Sequence[str]
+    section: str, settings: Mapping[str, object], tasks: Sequence[Task], names: Sequence[str]
 ) -> list[str]:
     """Return the lines of a section, learned from all messages."""
     models = [learn(task, np.ones(len(task.rows), dtype=bool)) for task in tasks]
     hand = sum(model.given for model in models) / len(models)
-    lines = [f"{section}:", f"  hand: {hand:.2f}", *(f"  {key}: {of:.3f}" for key, of in settings.items())]
+    lines = [f"{section}:", f"  hand: {hand:.2f}"]
+    for name, setting in settings.items():
+        lines.append(f"  {name}: {setting:.3f}" if isinstance(setting, float) else f"  {name}:")
+        if isinstance(setting, dict):
+            lines += [f"    {key}: {value:.3f}" for key, value in setting.items()]
     lines.append("  labels:")
     for task, model in zip(tasks, models, strict=True):
         lines += as_yaml(names, task.labels, model)

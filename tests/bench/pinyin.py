@@ -1,6 +1,6 @@
 """Makes pinyin.yaml: how each Chinese character sounds, without tone, as pypinyin's table has it.
 
-The table itself would take twelve megabytes of every process; the sounds written together take a tenth of one.
+The table itself would take twelve megabytes of every process; the sounds written together a tenth of one.
 """
 
 import argparse
@@ -14,7 +14,8 @@ PATH = CONFIG_DIR / "rules" / "understanding" / "pinyin.yaml"
 CHARACTERS = range(0x4E00, 0xA000)
 """The unified ideographs of Unicode's basic plane; what lies beyond has no sound here."""
 HEADER = (
-    "# 每个音（不带声调）的字：由 python -m tests.bench.pinyin --write 从 pypinyin 的字表（MIT）做出，地名的谐音靠它。",
+    "# 每个音（不带声调）的字，地名的谐音靠它；从 pypinyin 的字表（MIT）做出：",
+    "# python -m tests.bench.pinyin --write。",
     "# 一个字只有一个音，取最常用的；哪个字在这里的地名中念别的音，挪到那个音的后面就行。",
     "",
     "syllables:",

@@ -43,6 +43,14 @@ def test_what_people_describe_is_given_its_type(text: str, expected: str) -> Non
     assert f"{understanding.type}.{understanding.subtype}" == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("征信花了还能贷款吗", "finance"), ("开公司注销要什么手续", "other"), ("你们几点上班", None)],
+)
+def test_a_law_question_has_a_type_where_one_is_likely(text: str, expected: str | None) -> None:
+    assert understand(text).type == expected
+
+
 def test_a_type_comes_with_the_words_of_the_text_that_decided() -> None:
     text = "老板拖欠工资三个月"
     because = understand(text).because

@@ -112,6 +112,33 @@ def test_what_is_denied_feared_or_long_past_is_no_danger(text: str) -> None:
     assert not is_red(understand(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("前年调解好了，今年又开始堵俺家水路了", RiskFlag.REPEAT),
+        ("上回你们给说和过，管了俩月，他又把垃圾倒俺门口", RiskFlag.REPEAT),
+        ("娃才六岁，爹妈都不管，天天在街上跑", RiskFlag.MINOR),
+    ],
+)
+def test_what_broke_out_again_or_touches_a_child_is_orange_without_any_sign(
+    text: str, flag: RiskFlag
+) -> None:
+    understanding = understand(text)
+    assert flag in understanding.risk
+    assert understanding.grade is RiskGrade.ORANGE
+    assert understanding.because_risk
+
+
+@pytest.mark.parametrize("text", ["被家暴了想离婚，他不同意怎么办", "由于家暴想让他写份保证书"])
+def test_violence_at_home_that_is_only_named_is_red(text: str) -> None:
+    assert is_red(understand(text))
+
+
+@pytest.mark.parametrize("text", ["一次扇耳光算不算家暴", "网上有人造谣骂我家暴，我没打过人"])
+def test_a_question_about_violence_at_home_is_not_red(text: str) -> None:
+    assert not is_red(understand(text))
+
+
 @pytest.mark.parametrize("text", ["他说再来就打断俺的腿", "他放话谁动这堵墙就弄死谁"])
 def test_a_threat_with_a_condition_is_orange(text: str) -> None:
     understanding = understand(text)

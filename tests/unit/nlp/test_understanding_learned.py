@@ -34,6 +34,7 @@ def learned(words: dict[float, str], bias: float = 0.0) -> LearnedRules:
             "groups": {"hand": 1, "from_score": 0, "labels": {}},
             "subtypes": {"hand": 1, "labels": {}},
             "danger": {"hand": 1, "from_score": 1, "labels": {}},
+            "flags": {"hand": 1, "from_score": {}, "labels": {}},
         }
     )
 
