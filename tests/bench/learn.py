@@ -56,6 +56,10 @@ LOOKED_AT = ("dev", "own", "second", "held", *(f"train{number}" for number in ra
 USUAL = ("usual", "usual2")
 """The files whose messages are as long, plain and misleading as those of the sample from the field (dev)."""
 NAMES = (*LOOKED_AT, *(f"train{number}" for number in range(10, 32)), *USUAL)
+ONLINE = tuple(f"train{number}" for number in range(20, 32))
+"""The files in the manner of questions to an online lawyer: violence is told in passing there, danger is not
+learned from them.
+"""
 FILE = CONFIG_DIR / "rules" / "understanding" / "learned.yaml"
 SEEN_AT_LEAST = 6
 FOLDS = 5
@@ -247,6 +251,7 @@ def kind_of(label: Record) -> str:
 def list_tasks(messages: Sequence[Message], features: csr_matrix, rules: UnderstandingRules) -> list[Task]:
     """Return what is to be learned; from `not_mediable` on the first label stands for none of them."""
     everyone = np.arange(len(messages))
+    in_chat = np.array([row for row, message in enumerate(messages) if message.file not in ONLINE])
     typed = np.array([row for row, message in enumerate(messages) if message.label["type"]])
     tasks = [_task("type", [code.value for code in DisputeType], typed, messages, features)]
     for code, type_rules in rules.types.types.items():
@@ -259,8 +264,8 @@ def list_tasks(messages: Sequence[Message], features: csr_matrix, rules: Underst
         _task("intent", [intent.value for intent in Intent], everyone, messages, features),
         _task("not_mediable", ["", *(reason.value for reason in NotMediable)], everyone, messages, features),
         *(_task("group", ["", group.value], everyone, messages, features) for group in LEARNED_GROUPS),
-        _task("danger", ["", *(kind.value for kind in KINDS)], everyone, messages, features),
-        *(_task("flag", ["", flag], everyone, messages, features) for flag in FLAGS),
+        _task("danger", ["", *(kind.value for kind in KINDS)], in_chat, messages, features),
+        *(_task("flag", ["", flag], in_chat, messages, features) for flag in FLAGS),
     ]
 
 
