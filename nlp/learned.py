@@ -5,12 +5,13 @@ them. What is written by hand counts beside them, see `nlp.classifying`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from math import sqrt
 from operator import add
 from struct import unpack
+from sys import intern
 
 from ahocorasick_rs import AhoCorasick
 
@@ -103,9 +104,12 @@ class _Label:
         """How much was learned, in characters."""
         return sum(map(len, self.learned.words.values()))
 
-    def weights(self) -> dict[str, float]:
-        """Return the weight of each feature; asked label by label, since all of them take much room."""
-        return dict(chain(self.learned.weights(), self.overruled.items()))
+    def weights(self) -> Iterator[tuple[float, list[str]]]:
+        """Yield each weight with its features, each of which is one string for all labels."""
+        for weight, words in self.learned.words.items():
+            yield weight, [intern(word) for word in words.split() if word not in self.overruled]
+        for word, weight in self.overruled.items():
+            yield weight, [word]
 
 
 class _Table:
@@ -121,9 +125,10 @@ class _Table:
         self._bias = [(label.name, label.bias) for label in ordered]
         self.packed: dict[str, int] = {}
         for index, label in enumerate(ordered):
-            for feature, weight in label.weights().items():
+            for weight, features in label.weights():
                 added = round(weight * _UNIT) << _BITS * index
-                self.packed[feature] = self.packed.get(feature, 0) + added
+                for feature in features:
+                    self.packed[feature] = self.packed.get(feature, 0) + added
         self._level = sum(_HALF << _BITS * index for index in range(len(ordered)))
         self._layout = f"<{len(ordered)}I"
 
@@ -156,15 +161,14 @@ class LearnedWeights:
         self._facts: dict[str, dict[str, float]] = defaultdict(dict)
         self._told: dict[str, dict[str, float]] = {}
         for label in labels:
-            weights = label.weights()
-            for feature, weight in weights.items():
-                if feature.startswith(FACT):
-                    self._facts[feature][label.name] = weight
-            if not label.name.startswith(_TOLD):
-                continue
-            self._told[label.name] = {
-                feature: weight for feature, weight in weights.items() if weight >= _WORTH_TELLING
-            }
+            told: dict[str, float] = {}
+            for weight, features in label.weights():
+                for feature in features:
+                    if feature.startswith(FACT):
+                        self._facts[feature][label.name] = weight
+                if weight >= _WORTH_TELLING and label.name.startswith(_TOLD):
+                    told |= dict.fromkeys(features, weight)
+            self._told[label.name] = told
         self._known = self._table.packed.keys()
         used_topics = {name: words for name, words in topics.items() if name in self._known}
         longer = {name: {name} for name in self._known - topics.keys() if not _is_looked_up(name)}

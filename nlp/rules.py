@@ -150,10 +150,6 @@ class LearnedLabel(RuleModel):
     bias: float = 0.0
     words: dict[Weight, str] = {}
 
-    def weights(self) -> Iterator[tuple[str, float]]:
-        """Yield each word with its weight."""
-        return ((intern(word), weight) for weight, words in self.words.items() for word in words.split())
-
 
 class LearnedTypes(RuleModel):
     """The types; `hand` is what the root of the score written by hand counts."""

@@ -125,7 +125,9 @@ def test_a_mistake_in_what_a_person_overrules_is_named_with_its_line(
 def test_every_type_has_learned_weights_and_no_place_is_among_them() -> None:
     rules = load_rules(FOLDER / "learned.yaml", LearnedRules)
     assert set(rules.types.labels) == set(DisputeType)
-    words = {word for label in rules.types.labels.values() for word, _ in label.weights()}
+    words = {
+        word for label in rules.types.labels.values() for its in label.words.values() for word in its.split()
+    }
     assert not words & {"漯河", "召陵", "源汇", "郾城", "舞阳", "临颍"}
 
 
