@@ -37,6 +37,9 @@ _LEVELS = {
     flag: [(level, f"danger.{flag}.{level}") for level in (RiskGrade.RED, RiskGrade.ORANGE)]
     for flag in RiskFlag
 }
+_SIGNS_OF_FLAGS = {flag: (f"danger.{flag}.red", f"danger.{flag}.orange") for flag in FLAGS} | {
+    HEATING: (_HEATING,)
+}
 
 
 def weigh_red_signs(evidence: Mapping[str, list[Evidence]]) -> dict[RiskFlag, float]:
@@ -57,12 +60,9 @@ def weigh_red_signs(evidence: Mapping[str, list[Evidence]]) -> dict[RiskFlag, fl
 
 def weigh_signs_of_flags(evidence: Mapping[str, list[Evidence]]) -> dict[str, float]:
     """Return, for each of `FLAGS`, the root of what its signs written by hand say, whatever their grade."""
-    labels = {HEATING: (_HEATING,)} | {
-        flag: (f"danger.{flag}.red", f"danger.{flag}.orange") for flag in FLAGS if flag != HEATING
-    }
     return {
-        flag: sqrt(max([0.0, *(total(evidence[label])[0] for label in its if label in evidence)]))
-        for flag, its in labels.items()
+        flag: sqrt(max([0.0, *(total(evidence[label])[0] for label in labels if label in evidence)]))
+        for flag, labels in _SIGNS_OF_FLAGS.items()
     }
 
 
