@@ -24,7 +24,7 @@ TODAY = date(2024, 11, 1)
 DATA = Path(__file__).parent.parent / "data"
 DEFAULT_FILES = tuple(
     DATA / f"messages_{name}.jsonl"
-    for name in ("dev", "own", "second", "held", *(f"train{number}" for number in range(1, 38)), "usual")
+    for name in ("dev", "own", "second", "held", *(f"train{number}" for number in range(1, 44)), "usual")
 )
 
 Record = dict[str, Any]
