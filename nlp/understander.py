@@ -76,14 +76,9 @@ class Understander:
         reading = self._classifier.classify(evidence, learned)
         not_mediable = read_not_mediable(evidence, learned, self._rules.learned.not_mediable)
         intent = self._intent(plain, sightings, reading, learned, is_told=not_mediable is not None)
-        known = (
-            intent in _ALWAYS_A_MATTER
-            or reading.score >= self._rules.types.known_from
-            or reading.candidates[0][1] >= _MATTER_FROM.get(intent, _USUAL_MATTER_FROM)
-        )
         dispute_type: DisputeType | None = None
         subtype: str | None = None
-        if intent not in _WITHOUT_MATTER and known:
+        if self._tells_matter(intent, reading):
             dispute_type = reading.candidates[0][0]
             subtype = self._classifier.read_subtype(
                 dispute_type,
@@ -131,6 +126,13 @@ class Understander:
             because=self._because(plain, seen, reading, boundaries) if dispute_type else (),
             because_risk=_words_at(plain, danger.spans or self._told_of(danger, plain, seen, boundaries)),
         )
+
+    def _tells_matter(self, intent: Intent, reading: Classification) -> bool:
+        """Whether a message of this intent names the matter: always, by signs, or likely enough."""
+        if intent in _WITHOUT_MATTER or intent in _ALWAYS_A_MATTER:
+            return intent in _ALWAYS_A_MATTER
+        signed = reading.score >= self._rules.types.known_from
+        return signed or reading.candidates[0][1] >= _MATTER_FROM.get(intent, _USUAL_MATTER_FROM)
 
     def _intent(
         self,
